@@ -1,0 +1,17 @@
+// Refusals are values with a reason that the agent or the person can read; exceptions are bugs.
+
+export type Refusal = { ok: false; reason: string };
+export type Result<T> = { ok: true; value: T } | Refusal;
+
+export function accept<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function refuse(reason: string): Refusal {
+  return { ok: false, reason };
+}
+
+/** For what cannot happen unless the code is wrong. A failure here is a bug, never an input. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`econ has a bug: ${message}`);
+}

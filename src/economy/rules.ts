@@ -1,0 +1,111 @@
+// The rules of one economy, as econ.yaml states them. Key names are the specification's (§14.2);
+// what it leaves open has a default here. Unknown keys are errors: a misspelt rule must not be
+// a rule nobody applies.
+import * as z from "zod";
+import { microFromCredits } from "./money.ts";
+
+/** Credits in the file, micro-credits in the program. */
+const amount = z.number().transform((value, context) => {
+  const result = microFromCredits(value);
+  if (result.ok) return result.value;
+  context.issues.push({ code: "custom", message: result.reason, input: value });
+  return z.NEVER;
+});
+
+const count = z.number().int().min(0).max(1_000_000);
+const quantity = z.number().min(0).max(1_000_000_000);
+
+const market = z.strictObject({
+  supply: quantity.describe("units sold at one clearing; 0 closes the market"),
+  initial_price: amount.describe("credits per unit at the start"),
+});
+
+const bundle = z.strictObject({
+  tokens: quantity.optional(),
+  cpu_seconds: quantity.optional(),
+  memory_mb: quantity.optional(),
+  gpu_seconds: quantity.optional(),
+});
+
+const economy = z.strictObject({
+  initial_credit_budget: amount.default(1_000_000_000),
+  attention_conversion_rates: z
+    .strictObject({ interesting: amount, useful: amount, understandable: amount })
+    .default({ interesting: 2_000_000, useful: 2_000_000, understandable: 2_000_000 }),
+  spawn_cost: amount.default(100_000_000),
+  message_cost: amount.default(1_000_000),
+  daily_mint_cap: amount
+    .default(20_000_000_000)
+    .describe("credits that scores can create in one day of the world's clock"),
+  estate: z.enum(["burn", "parent"]).default("burn").describe("where the balance of the dead goes"),
+});
+
+const resources = z.strictObject({
+  tokens: market.default({ supply: 10_000, initial_price: 100_000 }),
+  cpu_seconds: market.default({ supply: 100, initial_price: 5_000_000 }),
+  memory_mb: market.default({ supply: 10_000, initial_price: 10_000 }),
+  gpu_seconds: market.default({ supply: 0, initial_price: 10_000_000 }),
+  attention: market.default({ supply: 1, initial_price: 50_000_000 }),
+});
+
+const allocation = z.strictObject({
+  schedule_seconds: z.number().min(1).max(86_400).default(10),
+  transaction_history_length: count.default(20),
+  clearing: z.enum(["highest"]).default("highest"),
+  pricing: z.enum(["threshold"]).default("threshold"),
+  max_bids_per_agent: count.min(1).default(8),
+});
+
+const pricing = z.strictObject({
+  raise_above_percent: z.number().min(0).max(100).default(80),
+  lower_below_percent: z.number().min(0).max(100).default(20),
+  max_step_percent: z.number().min(0).max(50).default(12.5),
+  floor_times_initial: z.number().gt(0).max(1).default(0.1),
+  ceiling_times_initial: z.number().min(1).max(10_000).default(100),
+});
+
+const execution = z.strictObject({
+  timeout_seconds: z.number().min(0.1).max(3_600).default(30),
+  default_memory_mb: z.number().min(16).default(100),
+  sandbox: z.enum(["auto", "bubblewrap", "worker"]).default("auto"),
+  parallel: count.default(0).describe("runs at once; 0 means one per core"),
+  max_processes: count.min(1).default(32),
+  workspace_mb: z.number().min(1).max(1_024).default(16),
+  workspace_files: count.min(1).default(1_000),
+  max_actions: count.min(1).default(1_000),
+});
+
+const attention = z.strictObject({
+  timeout_cycles: count
+    .min(1)
+    .default(360)
+    .describe("an unanswered prompt leaves the slot after so many cycles"),
+  max_queued_per_agent: count.min(1).default(4),
+});
+
+const population = z.strictObject({
+  max_alive: count.min(1).default(10_000),
+  max_births_per_cycle: count.min(1).default(100),
+  first_bid: z
+    .strictObject({ code: bundle, model: bundle })
+    .default({
+      code: { cpu_seconds: 1, memory_mb: 96 },
+      model: { tokens: 2_000, cpu_seconds: 10, memory_mb: 128 },
+    })
+    .describe("the first bid of a newborn whose folder names none"),
+});
+
+export const rulesSchema = z.strictObject({
+  clock: z.enum(["wall", "logical"]).default("wall"),
+  unattended: z.boolean().default(false),
+  visibility: z.enum(["closed", "open"]).default("closed"),
+  economy: economy.prefault({}),
+  resources: resources.prefault({}),
+  allocation: allocation.prefault({}),
+  pricing: pricing.prefault({}),
+  execution: execution.prefault({}),
+  attention: attention.prefault({}),
+  population: population.prefault({}),
+});
+
+export type Rules = z.output<typeof rulesSchema>;

@@ -1,0 +1,279 @@
+// The state of an economy, as data, and what a cycle changes of it. Everything in src/economy reads
+// and writes this; src/world turns it into files and back; the agent's side builds a small one from
+// its environment, so that both sides answer by the same rules.
+
+import type { Ledger, Movement, Transfer } from "./ledger.ts";
+import { agentAccount, availableTo, CREDIT, move } from "./ledger.ts";
+import type { Micro } from "./money.ts";
+import type { Bundle, Resource } from "./resources.ts";
+import { assert, type Result } from "./result.ts";
+import type { Rules } from "./rules.ts";
+
+/** A command in the agent's workspace, with arguments. Resolved when it runs. */
+export type Payload = string[];
+
+/** What an agent orders: all the resources of one execution, at one amount. */
+export type BidOrder = {
+  resources: Bundle;
+  payload: Payload;
+  /** What it offers at first. Null: the market cost at each clearing. */
+  amount: Micro | null;
+  /** What it offers at most. Null: twice its first offer. */
+  upTo: Micro | null;
+  /** The first cycle at which it takes part in a clearing. */
+  notBefore: number;
+};
+
+export type Bid = BidOrder & {
+  id: string;
+  agent: string;
+  /** Cycle in which it was placed. */
+  placed: number;
+  /** Clearings it took part in and lost. */
+  lost: number;
+};
+
+export type Message = {
+  /** Number in the recipient's inbox, from 1. */
+  n: number;
+  from: string;
+  to: string;
+  cycle: number;
+  at: string;
+  content: string;
+};
+
+/** A reason the agent reads when it wakes: what was refused, what was undone. */
+export type Notice = { cycle: number; text: string };
+
+export type Death = { cycle: number; at: string; cause: string };
+
+export type Agent = {
+  id: string;
+  /** Parent first, then its parent, … */
+  lineage: string[];
+  createdCycle: number;
+  createdAt: string;
+  executions: number;
+  lastExecution: { cycle: number; at: string } | null;
+  earned: Micro;
+  spent: Micro;
+  /** Children it has had, for naming the next one. */
+  children: number;
+  /** Messages ever received: the number of the newest. */
+  letters: number;
+  /** Bids and prompts placed since it last woke: the last number of their ids. */
+  placed: number;
+  /** Runs in a row that crashed or hit a limit. */
+  crashes: number;
+  notices: Notice[];
+  /** The order it last ran on: what wakes it when its active prompt is answered. */
+  lastOrder: BidOrder | null;
+  death: Death | null;
+  /** Unread messages, oldest first. */
+  inbox: Message[];
+};
+
+export type Sale = { cycle: number; bid: string; agent: string; quantity: number; amount: Micro };
+
+export type Market = {
+  resource: Resource;
+  supply: number;
+  /** Credits (micro) per unit. */
+  price: Micro;
+  initialPrice: Micro;
+  /** Share of supply sold at the last clearing, 0–100. */
+  utilization: number;
+  /** Quantity asked for at the last clearing, sold or not. */
+  demand: number;
+  sales: Sale[];
+};
+
+export type Prompt = {
+  id: string;
+  agent: string;
+  content: string;
+  format: "markdown" | "json";
+  /** Offered for the slot; charged when shown. */
+  amount: Micro;
+  placed: number;
+  /** Cycle since which it is before the human. Null while it waits. */
+  shown: number | null;
+};
+
+export type Scores = { interesting: number; useful: number; understandable: number };
+
+export type AnsweredPrompt = Prompt & {
+  answered: number;
+  scores: Scores | null;
+  reason: string;
+  award: Micro;
+  outcome: "scored" | "timed out" | "withdrawn";
+  by: string;
+};
+
+/** A person's answer as it was read: complete scores for one prompt. */
+export type Answer = { prompt: string; scores: Scores; reason: string; by: string };
+
+export type EventKind =
+  | "ran"
+  | "crashed"
+  | "refused"
+  | "bid dropped"
+  | "born"
+  | "died"
+  | "paid"
+  | "sent"
+  | "asked"
+  | "shown"
+  | "scored"
+  | "timed out"
+  | "granted"
+  | "host";
+
+/** A line of the world's chronicle. */
+export type Event = { kind: EventKind; agent: string; text: string };
+
+export type FolderFile = { bytes: Uint8Array; executable: boolean };
+
+/** The regular files of a folder by relative path ("memory/day-1.md"), parents implied. */
+export type Folder = Map<string, FolderFile>;
+
+/** A newborn and the files of its workspace. */
+export type Birth = { agent: string; folder: Folder };
+
+/** What one cycle (or one act of a person) changed: all that has to be written. */
+export type Changes = {
+  transfers: Transfer[];
+  mail: Message[];
+  /** Messages that a run has read: they move to inbox/read/. */
+  read: Message[];
+  born: Birth[];
+  died: string[];
+  answered: AnsweredPrompt[];
+  agents: Set<string>;
+  bids: Set<string>;
+  prompts: Set<string>;
+  markets: Set<Resource>;
+  events: Event[];
+};
+
+export type Economy = {
+  rules: Rules;
+  seed: string;
+  /** Cycles completed. During a cycle: the number of the one that runs. */
+  cycle: number;
+  /** ISO 8601 instant of the cycle, UTC, milliseconds. */
+  time: string;
+  ledger: Ledger;
+  /** The living. */
+  agents: Map<string, Agent>;
+  /** Names of the dead: never given again. */
+  dead: Set<string>;
+  people: Set<string>;
+  markets: Map<Resource, Market>;
+  bids: Map<string, Bid>;
+  /** The prompt before the human. */
+  active: Prompt | null;
+  /** Prompts that wait for the slot. */
+  queue: Map<string, Prompt>;
+  minted: { day: string; amount: Micro };
+  /** Transfers of the last HISTORY_CYCLES cycles, oldest first. */
+  recent: Transfer[];
+  changes: Changes;
+};
+
+/** How far back an agent's transaction history reaches. */
+export const HISTORY_CYCLES = 20;
+
+export function noChanges(): Changes {
+  return {
+    transfers: [],
+    mail: [],
+    read: [],
+    born: [],
+    died: [],
+    answered: [],
+    agents: new Set(),
+    bids: new Set(),
+    prompts: new Set(),
+    markets: new Set(),
+    events: [],
+  };
+}
+
+/** The only door for money: moves it, numbers and records the transfer, keeps the agents' totals. */
+export function transfer(economy: Economy, movement: Movement): Result<Micro> {
+  const moved = move(economy.ledger, movement);
+  if (!moved.ok) return moved;
+  const recorded: Transfer = {
+    cycle: economy.cycle,
+    n: nextTransferNumber(economy),
+    asset: CREDIT,
+    ...movement,
+  };
+  economy.changes.transfers.push(recorded);
+  economy.recent.push(recorded);
+  tally(economy, recorded);
+  return moved;
+}
+
+/** A transfer that cannot fail because its amount was checked or held before. */
+export function mustTransfer(economy: Economy, movement: Movement): void {
+  const moved = transfer(economy, movement);
+  assert(moved.ok, `a checked transfer failed: ${moved.ok ? "" : moved.reason}`);
+}
+
+/** Acts of people between two cycles share the next cycle's journal, so numbers go on from there. */
+function nextTransferNumber(economy: Economy): number {
+  const last = economy.recent.at(-1);
+  return last?.cycle === economy.cycle ? last.n + 1 : 1;
+}
+
+function tally(economy: Economy, { from, to, amount }: Transfer): void {
+  const payer = agentOf(economy, from);
+  const payee = agentOf(economy, to);
+  if (payer) payer.spent += amount;
+  if (payee) payee.earned += amount;
+  for (const agent of [payer, payee]) if (agent) economy.changes.agents.add(agent.id);
+}
+
+function agentOf(economy: Economy, account: string): Agent | undefined {
+  return account.startsWith("agent:") ? economy.agents.get(account.slice(6)) : undefined;
+}
+
+/** What an agent can spend now. */
+export function purseOf(economy: Economy, agent: string): Micro {
+  return availableTo(economy.ledger, agentAccount(agent));
+}
+
+export function livingAgent(economy: Economy, id: string): Agent {
+  const agent = economy.agents.get(id);
+  assert(agent, `${id} is not alive`);
+  return agent;
+}
+
+export function marketOf(economy: Economy, resource: Resource): Market {
+  const market = economy.markets.get(resource);
+  assert(market, `no market for ${resource}`);
+  return market;
+}
+
+export function record(economy: Economy, kind: EventKind, agent: string, text: string): void {
+  economy.changes.events.push({ kind, agent, text });
+}
+
+const NOTICES_MAX = 50;
+
+/** Tell an agent something that it will read when it next wakes. */
+export function notify(economy: Economy, id: string, text: string): void {
+  const agent = economy.agents.get(id);
+  if (!agent) return;
+  agent.notices.push({ cycle: economy.cycle, text });
+  if (agent.notices.length > NOTICES_MAX) agent.notices.shift();
+  economy.changes.agents.add(id);
+}
+
+export function bidsOf(economy: Economy, agent: string): Bid[] {
+  return [...economy.bids.values()].filter((bid) => bid.agent === agent);
+}
