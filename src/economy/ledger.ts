@@ -42,7 +42,7 @@ export type Transfer = {
 export type Hold = { account: string; asset: string; amount: Micro };
 
 export type Ledger = {
-  /** asset → account → balance. An account that nobody ever touched is not there. */
+  /** asset → account → balance. An account with nothing is not there. */
   balances: Map<string, Map<string, Micro>>;
   /** Amounts promised but not moved yet, by the id of what they are for. */
   holds: Map<string, Hold>;
@@ -87,10 +87,16 @@ export function move(ledger: Ledger, movement: Movement): Result<Micro> {
   const available = availableTo(ledger, from, asset);
   if (!mayOverdraw(from) && available < amount)
     return refuse(`needs ${formatAmount(amount)} credits, has ${formatAmount(available)}`);
-  const accounts = accountsOf(ledger, asset);
-  accounts.set(from, balanceOf(ledger, from, asset) - amount);
-  accounts.set(to, balanceOf(ledger, to, asset) + amount);
+  setBalance(ledger, from, asset, balanceOf(ledger, from, asset) - amount);
+  setBalance(ledger, to, asset, balanceOf(ledger, to, asset) + amount);
   return accept(amount);
+}
+
+/** An empty account has no entry, so that the books do not grow with the number of the dead. */
+function setBalance(ledger: Ledger, account: string, asset: string, balance: Micro): void {
+  const accounts = accountsOf(ledger, asset);
+  if (balance === 0) accounts.delete(account);
+  else accounts.set(account, balance);
 }
 
 /** Promise an amount of an account to `id`; it can no longer be spent elsewhere. */

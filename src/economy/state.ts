@@ -149,7 +149,8 @@ export type Changes = {
   /** Messages that a run has read: they move to inbox/read/. */
   read: Message[];
   born: Birth[];
-  died: string[];
+  /** The dead, with their death: their folders move to the graveyard. */
+  died: Agent[];
   answered: AnsweredPrompt[];
   agents: Set<string>;
   bids: Set<string>;

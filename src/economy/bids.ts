@@ -1,0 +1,164 @@
+// Bundle bids: all the resources of one execution at one amount, all or nothing. A bid holds no
+// credits; it is a standing offer that raises itself, because its owner sleeps while it is outbid.
+import { quote } from "./ids.ts";
+import { AMOUNT_MAX, formatAmount, type Micro, mulDivUp } from "./money.ts";
+import { BUNDLE_RESOURCES, type Bundle, milli, resourcesOf } from "./resources.ts";
+import { accept, type Result, refuse } from "./result.ts";
+import {
+  type Bid,
+  type BidOrder,
+  bidsOf,
+  type Economy,
+  livingAgent,
+  marketOf,
+  notify,
+  purseOf,
+  record,
+} from "./state.ts";
+
+/** How far ahead a bid may wait, and how long it stands after it could first have won. */
+export const BID_HORIZON_CYCLES = 1_000;
+
+/** What the market asks for a bundle at today's prices. */
+export function marketCost(economy: Economy, bundle: Bundle): Micro {
+  let cost = 0;
+  for (const resource of resourcesOf(bundle))
+    cost += mulDivUp(marketOf(economy, resource).price, milli(bundle[resource] ?? 0), 1000);
+  return cost;
+}
+
+export function placeBid(economy: Economy, agentId: string, order: BidOrder): Result<Bid> {
+  const limit = economy.rules.allocation.max_bids_per_agent;
+  if (bidsOf(economy, agentId).length >= limit)
+    return refuse(`${limit} bids are pending already; withdraw one first`);
+  const upTo = checkBid(economy, order, purseOf(economy, agentId));
+  if (!upTo.ok) return upTo;
+  const agent = livingAgent(economy, agentId);
+  agent.placed += 1;
+  const id = `${agentId}-${agent.executions}-${agent.placed}`;
+  const placed = { id, agent: agentId, placed: economy.cycle, lost: 0 };
+  const bid: Bid = { ...order, ...placed, upTo: upTo.value };
+  economy.bids.set(id, bid);
+  economy.changes.bids.add(id);
+  economy.changes.agents.add(agentId);
+  return accept(bid);
+}
+
+/** Whether someone with such a purse could place this order; its limit in credits if so. */
+export function checkBid(economy: Economy, order: BidOrder, purse: Micro): Result<Micro> {
+  const checked = checkOrder(economy, order);
+  if (!checked.ok) return checked;
+  const cost = marketCost(economy, order.resources);
+  const offer = Math.max(order.amount ?? 0, cost);
+  const upTo = order.upTo ?? 2 * offer;
+  if (upTo < cost)
+    return refuse(
+      `the market asks ${formatAmount(cost)}, the bid goes up to ${formatAmount(upTo)}`,
+    );
+  if (purse < offer)
+    return refuse(`the bid needs ${formatAmount(offer)} credits, there are ${formatAmount(purse)}`);
+  return accept(upTo);
+}
+
+function checkOrder(economy: Economy, order: BidOrder): Result<BidOrder> {
+  const named = resourcesOf(order.resources);
+  if (named.length === 0) return refuse(`a bid needs a resource: ${BUNDLE_RESOURCES.join(", ")}`);
+  for (const resource of named) {
+    const { supply } = marketOf(economy, resource);
+    if (supply === 0) return refuse(`${resource} is not for sale here (supply 0)`);
+    if ((order.resources[resource] ?? 0) > supply)
+      return refuse(`${resource}: the whole supply is ${supply}, so this bid could never win`);
+  }
+  if (order.amount !== null && order.upTo !== null && order.upTo < order.amount)
+    return refuse("upTo is less than amount");
+  if (order.notBefore > economy.cycle + BID_HORIZON_CYCLES)
+    return refuse(`notBefore may be at most ${BID_HORIZON_CYCLES} cycles ahead`);
+  return accept(order);
+}
+
+/** Offer more: the new amount, and the new limit (twice the amount unless given). */
+export function raiseBid(
+  economy: Economy,
+  agentId: string,
+  raise: { id: string; amount: Micro; upTo: Micro | null },
+): Result<Bid> {
+  const found = ownBid(economy, agentId, raise.id);
+  if (!found.ok) return found;
+  const bid = found.value;
+  if (raise.amount <= (bid.amount ?? 0))
+    return refuse(`a raise must be above the ${formatAmount(bid.amount ?? 0)} offered so far`);
+  const upTo = raise.upTo ?? Math.min(2 * raise.amount, AMOUNT_MAX);
+  if (upTo < raise.amount) return refuse("upTo is less than amount");
+  const purse = purseOf(economy, agentId);
+  if (purse < raise.amount)
+    return refuse(`the bid needs ${formatAmount(raise.amount)}, you have ${formatAmount(purse)}`);
+  bid.amount = raise.amount;
+  bid.upTo = upTo;
+  economy.changes.bids.add(bid.id);
+  return accept(bid);
+}
+
+export function withdrawBid(economy: Economy, agentId: string, id: string): Result<Bid> {
+  const found = ownBid(economy, agentId, id);
+  if (found.ok) removeBid(economy, id);
+  return found;
+}
+
+export function removeBid(economy: Economy, id: string): void {
+  economy.bids.delete(id);
+  economy.changes.bids.add(id);
+}
+
+function ownBid(economy: Economy, agentId: string, id: string): Result<Bid> {
+  const bid = economy.bids.get(id);
+  if (bid?.agent === agentId) return accept(bid);
+  return refuse(`you have no pending bid ${quote(id)}`);
+}
+
+/**
+ * What a bid offers at this clearing: its amount or the market cost, 12.5 % more for each clearing
+ * it lost, never above its limit nor above what its owner has.
+ */
+export function offerOf(bid: Bid, cost: Micro, purse: Micro): Micro {
+  const base = Math.max(bid.amount ?? 0, cost);
+  const limit = Math.min(bid.upTo ?? 2 * base, Math.max(purse, base));
+  let offer = base;
+  for (let loss = 0; loss < bid.lost && offer < limit; loss++) offer = mulDivUp(offer, 9, 8);
+  return Math.min(offer, limit);
+}
+
+export type Candidate = { bid: Bid; cost: Micro; offer: Micro };
+
+/**
+ * The bids that take part in this clearing. Bids that expired, or that their owner can no longer
+ * pay, are dropped with a notice; bids below the market cost, or not due yet, wait.
+ */
+export function collectBids(economy: Economy): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const bid of [...economy.bids.values()]) {
+    if (bid.notBefore > economy.cycle) continue;
+    if (expiryOf(bid) < economy.cycle) {
+      dropBid(economy, bid, "it expired");
+      continue;
+    }
+    const cost = marketCost(economy, bid.resources);
+    const purse = purseOf(economy, bid.agent);
+    const offer = offerOf(bid, cost, purse);
+    if (offer < cost) continue;
+    if (offer <= purse) candidates.push({ bid, cost, offer });
+    // While its prompt is before the human an agent may yet earn: its bid waits.
+    else if (economy.active?.agent !== bid.agent)
+      dropBid(economy, bid, `it needs ${formatAmount(offer)}, there are ${formatAmount(purse)}`);
+  }
+  return candidates;
+}
+
+function expiryOf(bid: Bid): number {
+  return Math.max(bid.notBefore, bid.placed) + BID_HORIZON_CYCLES;
+}
+
+function dropBid(economy: Economy, bid: Bid, why: string): void {
+  removeBid(economy, bid.id);
+  notify(economy, bid.agent, `your bid ${bid.id} was dropped: ${why}`);
+  record(economy, "bid dropped", bid.agent, `${bid.agent}'s bid ${bid.id} was dropped: ${why}`);
+}

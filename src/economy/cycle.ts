@@ -1,0 +1,226 @@
+// One cycle of the economy, as one list. Between clearing and settling the winners execute; how they
+// do that (sandbox, container, in process) is the caller's: it comes in as a function and its results
+// come back as data.
+import { type Action, parseAction } from "./actions.ts";
+import { bear, cull, die, isTaken, type Logic, type Parentage } from "./agents.ts";
+import { expirePrompt, fillSlot, settleAnswer } from "./attention.ts";
+import { type Candidate, collectBids } from "./bids.ts";
+import { type Environment, environmentFor, publicView } from "./environment.ts";
+import { auditBalances, releaseHold } from "./ledger.ts";
+import { adoptRules, clearMarkets, repriceMarkets, settleWinner } from "./markets.ts";
+import { formatAmount, type Micro } from "./money.ts";
+import { perform, type RunContext } from "./perform.ts";
+import { assert, type Result } from "./result.ts";
+import {
+  type Agent,
+  type Answer,
+  type Economy,
+  HISTORY_CYCLES,
+  livingAgent,
+  notify,
+  record,
+} from "./state.ts";
+
+/** A run that won: what the agent sees, and who pays how much for it. */
+export type Run = { bid: Candidate["bid"]; offer: Micro; environment: Environment };
+
+export type RunEnding =
+  | { kind: "finished" }
+  | { kind: "crashed" | "limit"; detail: string }
+  /** The host failed, not the agent: the run is undone and refunded. */
+  | { kind: "host"; detail: string };
+
+/** What came back from a run, parsed as far as JSON. */
+export type Outcome = {
+  ending: RunEnding;
+  /** The lines of actions.jsonl in order: JSON values, or why a line is none. */
+  lines: Result<unknown>[];
+  logicOf: RunContext["logicOf"];
+  /** What the host has to tell the agent: refused files, lines cut. */
+  notes: string[];
+};
+
+export type Execute = (runs: Run[]) => Promise<Outcome[]>;
+
+export type CycleInput = {
+  /** The instant of this cycle, ISO 8601 UTC. */
+  time: string;
+  /** Unknown to anyone while bids were placed: breaks ties. */
+  tieSeed: string;
+  answers: Answer[];
+  /** Folders a person made by hand, to be born. */
+  newborn: { id: string; logic: Logic }[];
+  /** Agents whose folders a person took away. */
+  removed: string[];
+};
+
+export type Fate = { action: unknown; ok: boolean; answer: string | true };
+export type RunReport = { run: Run; ending: RunEnding; fates: Fate[] };
+export type CycleReport = { runs: RunReport[]; winners: number; candidates: number };
+
+/** The phases of a cycle. `economy.changes` must be empty before; it holds the plan after. */
+export async function runCycle(
+  economy: Economy,
+  input: CycleInput,
+  execute: Execute,
+): Promise<CycleReport> {
+  openCycle(economy, input);
+  admitByHand(economy, input);
+  settleAnswers(economy, input.answers);
+  expirePrompt(economy);
+  const candidates = collectBids(economy);
+  const winners = clearMarkets(economy, candidates, input.tieSeed);
+  const runs = wake(economy, winners);
+  const outcomes = await execute(runs);
+  const reports = settleRuns(economy, runs, outcomes);
+  fillSlot(economy, input.tieSeed);
+  repriceMarkets(economy);
+  cull(economy);
+  closeCycle(economy);
+  return { runs: reports, winners: winners.length, candidates: candidates.length };
+}
+
+function openCycle(economy: Economy, { time }: CycleInput): void {
+  assertSound(economy);
+  economy.cycle += 1;
+  // A clock set back must not turn the world's time back.
+  economy.time = time > economy.time ? time : economy.time;
+  adoptRules(economy);
+}
+
+function closeCycle(economy: Economy): void {
+  assert(economy.ledger.holds.size === 0, "a hold outlived its cycle");
+  const oldest = economy.cycle - HISTORY_CYCLES;
+  if ((economy.recent[0]?.cycle ?? economy.cycle) <= oldest)
+    economy.recent = economy.recent.filter(({ cycle }) => cycle > oldest);
+  assertSound(economy);
+}
+
+/** Law 4, before and after each cycle. */
+function assertSound(economy: Economy): void {
+  const problems = auditBalances(economy.ledger);
+  assert(problems.length === 0, `the books are wrong: ${problems.join("; ")}`);
+}
+
+/** Folders that a person made or took away are births and deaths. */
+function admitByHand(economy: Economy, { newborn, removed }: CycleInput): void {
+  for (const id of removed)
+    if (economy.agents.has(id)) die(economy, id, "a person removed its folder");
+  for (const { id, logic } of newborn) {
+    if (isTaken(economy, id)) continue;
+    const credits = economy.rules.economy.initial_credit_budget;
+    const parents: Parentage = { lineage: [], credits, source: "issuance" };
+    const born = bear(economy, id, logic, parents);
+    if (born.ok) record(economy, "born", id, `${id} was put into the world by hand`);
+    else record(economy, "refused", id, `${id} was not born: ${born.reason}`);
+  }
+}
+
+function settleAnswers(economy: Economy, answers: Answer[]): void {
+  for (const answer of answers) {
+    const settled = settleAnswer(economy, answer);
+    if (!settled.ok) record(economy, "refused", answer.prompt, `a score: ${settled.reason}`);
+  }
+}
+
+function wake(economy: Economy, winners: Candidate[]): Run[] {
+  if (winners.length === 0) return [];
+  const shared = publicView(economy);
+  return winners.map((winner) => ({
+    bid: winner.bid,
+    offer: winner.offer,
+    environment: environmentFor(economy, shared, winner),
+  }));
+}
+
+/** Results in winner order, so that the number of parallel runs changes nothing. */
+function settleRuns(economy: Economy, runs: Run[], outcomes: Outcome[]): RunReport[] {
+  assert(runs.length === outcomes.length, "a run without an outcome");
+  const known = new Set([...economy.agents.keys(), ...economy.dead, ...economy.people]);
+  const pairs = runs.map((run, index) => ({ run, outcome: outcomes[index] as Outcome }));
+  for (const { run, outcome } of pairs) settlePayment(economy, run, outcome.ending);
+  return pairs.map(({ run, outcome }) => {
+    const { ending } = outcome;
+    const fates = ending.kind === "finished" ? applyRun(economy, run, outcome, known) : [];
+    if (ending.kind === "crashed" || ending.kind === "limit") giveBack(economy, run, ending.detail);
+    return { run, ending, fates };
+  });
+}
+
+function settlePayment(economy: Economy, { bid, offer }: Run, ending: RunEnding): void {
+  if (ending.kind !== "host") {
+    settleWinner(economy, { bid, offer, cost: offer });
+    return;
+  }
+  releaseHold(economy.ledger, bid.id);
+  economy.bids.set(bid.id, bid);
+  economy.changes.bids.add(bid.id);
+  record(economy, "host", bid.agent, `${bid.agent}'s run was undone: ${ending.detail}`);
+}
+
+/** A run that ended well: it has read its mail and its notices, and its actions count. */
+function applyRun(
+  economy: Economy,
+  run: Run,
+  { lines, logicOf, notes }: Outcome,
+  known: Set<string>,
+): Fate[] {
+  const agent = livingAgent(economy, run.bid.agent);
+  startAfresh(economy, agent, run);
+  record(
+    economy,
+    "ran",
+    agent.id,
+    `${agent.id} executed (cost: ${formatAmount(run.offer)} credits)`,
+  );
+  for (const note of notes) notify(economy, agent.id, note);
+  const wasTaken = (id: string) => known.has(id);
+  const context: RunContext = { agent: agent.id, logicOf, wasTaken, renamed: new Map() };
+  const limit = economy.rules.execution.max_actions;
+  if (lines.length > limit)
+    notify(economy, agent.id, `only the first ${limit} of ${lines.length} actions were read`);
+  return lines.slice(0, limit).map((line) => decideFate(economy, context, line));
+}
+
+function startAfresh(economy: Economy, agent: Agent, { bid, environment }: Run): void {
+  const { resources, payload, amount, upTo } = bid;
+  agent.executions += 1;
+  agent.lastExecution = { cycle: economy.cycle, at: economy.time };
+  agent.placed = 0;
+  agent.crashes = 0;
+  agent.lastOrder = { resources, payload, amount, upTo, notBefore: 0 };
+  agent.notices = agent.notices.filter((notice) => !environment.notices.includes(notice));
+  agent.inbox = agent.inbox.filter((message) => !environment.inbox.includes(message));
+  economy.changes.read.push(...environment.inbox);
+  economy.changes.agents.add(agent.id);
+}
+
+function decideFate(economy: Economy, context: RunContext, line: Result<unknown>): Fate {
+  const parsed: Result<Action> = line.ok ? parseAction(line.value) : line;
+  const done = parsed.ok ? perform(economy, context, parsed.value) : parsed;
+  const action = line.ok ? line.value : null;
+  if (done.ok) return { action, ok: true, answer: done.value };
+  const kind = parsed.ok ? parsed.value.action : "an action";
+  notify(economy, context.agent, `${kind} was refused: ${done.reason}`);
+  record(economy, "refused", context.agent, `${context.agent}: ${kind} refused: ${done.reason}`);
+  return { action, ok: false, answer: done.reason };
+}
+
+const CRASHES_FORGIVEN = 3;
+
+/** A crash undoes the run but not its cost; the bid comes back, three times running at most. */
+function giveBack(economy: Economy, { bid }: Run, detail: string): void {
+  const agent = livingAgent(economy, bid.agent);
+  agent.crashes += 1;
+  agent.executions += 1;
+  agent.lastExecution = { cycle: economy.cycle, at: economy.time };
+  economy.changes.agents.add(agent.id);
+  record(economy, "crashed", agent.id, `${agent.id} crashed: ${detail}`);
+  if (agent.crashes > CRASHES_FORGIVEN) {
+    die(economy, agent.id, `crashed ${agent.crashes} times running (${detail})`);
+    return;
+  }
+  notify(economy, agent.id, `your run on ${bid.id} failed and was undone: ${detail}`);
+  economy.bids.set(bid.id, { ...bid, lost: 0 });
+  economy.changes.bids.add(bid.id);
+}

@@ -1,0 +1,163 @@
+// One market per resource: supply, utilisation, demand, price, and the last sales.
+import { type Candidate, removeBid } from "./bids.ts";
+import { allocate, CLEARING_RULES, type Cleared } from "./clearing.ts";
+import { agentAccount, CREDIT, hold, marketAccount, releaseHold } from "./ledger.ts";
+import { formatAmount, type Micro, mulDivUp, splitAmount } from "./money.ts";
+import { PRICE_RULES } from "./pricing.ts";
+import {
+  BUNDLE_RESOURCES,
+  type Bundle,
+  type BundleResource,
+  milli,
+  RESOURCES,
+  resourcesOf,
+} from "./resources.ts";
+import { assert } from "./result.ts";
+import type { Rules } from "./rules.ts";
+import { type Economy, type Market, marketOf, mustTransfer } from "./state.ts";
+
+/** The markets at the start of a world. */
+export function openMarkets(rules: Rules): Map<Market["resource"], Market> {
+  return new Map(
+    RESOURCES.map((resource) => {
+      const { supply, initial_price } = rules.resources[resource];
+      const market: Market = {
+        resource,
+        supply,
+        price: initial_price,
+        initialPrice: initial_price,
+        utilization: 0,
+        demand: 0,
+        sales: [],
+      };
+      return [resource, market];
+    }),
+  );
+}
+
+/** A person who edits the supplies or starting prices in econ.yaml is obeyed from the next clearing. */
+export function adoptRules(economy: Economy): void {
+  for (const resource of RESOURCES) {
+    const market = marketOf(economy, resource);
+    const { supply, initial_price } = economy.rules.resources[resource];
+    if (market.supply === supply && market.initialPrice === initial_price) continue;
+    if (market.initialPrice !== initial_price) market.price = initial_price;
+    market.supply = supply;
+    market.initialPrice = initial_price;
+    economy.changes.markets.add(resource);
+  }
+}
+
+/** Allocate the supply to the candidates; what winners will pay is put on hold. */
+export function clearMarkets(
+  economy: Economy,
+  candidates: Candidate[],
+  tieSeed: string,
+): Candidate[] {
+  const order = CLEARING_RULES[economy.rules.allocation.clearing];
+  const cleared = allocate(
+    order(candidates, tieSeed),
+    (resource) => marketOf(economy, resource).supply,
+  );
+  for (const { bid, offer } of cleared.winners) {
+    const held = hold(economy.ledger, bid.id, {
+      account: agentAccount(bid.agent),
+      asset: CREDIT,
+      amount: offer,
+    });
+    assert(held.ok, `winner ${bid.id} cannot pay`);
+    removeBid(economy, bid.id);
+  }
+  for (const { bid } of cleared.outbid) {
+    bid.lost += 1;
+    economy.changes.bids.add(bid.id);
+  }
+  noteDemand(economy, candidates, cleared);
+  return cleared.winners;
+}
+
+function noteDemand(economy: Economy, candidates: Candidate[], cleared: Cleared): void {
+  const asked = new Map<BundleResource, number>();
+  for (const { bid } of candidates)
+    for (const resource of resourcesOf(bid.resources))
+      asked.set(resource, (asked.get(resource) ?? 0) + milli(bid.resources[resource] ?? 0));
+  for (const resource of BUNDLE_RESOURCES) {
+    const market = marketOf(economy, resource);
+    const demand = (asked.get(resource) ?? 0) / 1000;
+    const utilization = percent(cleared.sold.get(resource) ?? 0, milli(market.supply));
+    if (market.demand === demand && market.utilization === utilization) continue;
+    market.demand = demand;
+    market.utilization = utilization;
+    economy.changes.markets.add(resource);
+  }
+}
+
+/** A winner pays its offer, split over the markets in proportion to what each asked. */
+export function settleWinner(economy: Economy, { bid, offer }: Candidate): void {
+  releaseHold(economy.ledger, bid.id);
+  if (offer === 0) return;
+  const named = resourcesOf(bid.resources);
+  const costs = named.map((resource) => costOf(economy, bid.resources, resource));
+  const weights = costs.some((cost) => cost > 0) ? costs : named.map(() => 1);
+  const parts = splitAmount(offer, weights);
+  named.forEach((resource, index) => {
+    const amount = parts[index] ?? 0;
+    const quantity = bid.resources[resource] ?? 0;
+    if (amount > 0)
+      mustTransfer(economy, {
+        kind: "execution",
+        from: agentAccount(bid.agent),
+        to: marketAccount(resource),
+        amount,
+        memo: `${bid.id}: ${quantity} ${resource}`,
+      });
+    recordSale(economy, resource, {
+      cycle: economy.cycle,
+      bid: bid.id,
+      agent: bid.agent,
+      quantity,
+      amount,
+    });
+  });
+}
+
+function costOf(economy: Economy, bundle: Bundle, resource: BundleResource): Micro {
+  return mulDivUp(marketOf(economy, resource).price, milli(bundle[resource] ?? 0), 1000);
+}
+
+export function recordSale(
+  economy: Economy,
+  resource: Market["resource"],
+  sale: Market["sales"][number],
+): void {
+  const market = marketOf(economy, resource);
+  const keep = economy.rules.allocation.transaction_history_length;
+  market.sales = [...market.sales, sale].slice(-keep || market.sales.length + 1);
+  if (keep === 0) market.sales = [];
+  economy.changes.markets.add(resource);
+}
+
+/** Every market but attention (repriced when a prompt is shown) and those with nothing to sell. */
+export function repriceMarkets(economy: Economy): void {
+  const rule = PRICE_RULES[economy.rules.allocation.pricing];
+  for (const resource of BUNDLE_RESOURCES) {
+    const market = marketOf(economy, resource);
+    if (market.supply === 0) continue;
+    setPrice(economy, market, rule(market, economy.rules.pricing));
+  }
+}
+
+export function setPrice(economy: Economy, market: Market, price: Micro): void {
+  if (price === market.price) return;
+  market.price = price;
+  economy.changes.markets.add(market.resource);
+}
+
+/** "0.11 credits": a price for people. */
+export function priceText(market: Market): string {
+  return `${formatAmount(market.price)} credits`;
+}
+
+function percent(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 100;
+}
