@@ -13,6 +13,7 @@ import {
   type AnsweredPrompt,
   type Economy,
   livingAgent,
+  type Market,
   marketOf,
   mustTransfer,
   notify,
@@ -118,7 +119,18 @@ export function fillSlot(economy: Economy, tieSeed: string): void {
     removePrompt(economy, prompt.id);
     notify(economy, prompt.agent, `your prompt ${prompt.id} was dropped: it could not be paid`);
   }
+  if (!economy.active) coolDown(economy, market);
   noteDemand(economy);
+}
+
+/**
+ * A free slot that nobody takes comes back, step by step, to its initial price: otherwise the
+ * price that a dead crowd bid up would stand for ever. Below that, only shown prompts move it.
+ */
+function coolDown(economy: Economy, market: Market): void {
+  if (market.price <= market.initialPrice) return;
+  const lower = stepPrice(market, false, economy.rules.pricing);
+  setPrice(economy, market, Math.max(lower, market.initialPrice));
 }
 
 function show(economy: Economy, prompt: Prompt): void {

@@ -31,19 +31,19 @@ const economy = z.strictObject({
   initial_credit_budget: amount.default(1_000_000_000),
   attention_conversion_rates: z
     .strictObject({ interesting: amount, useful: amount, understandable: amount })
-    .default({ interesting: 2_000_000, useful: 2_000_000, understandable: 2_000_000 }),
+    .default({ interesting: 3_000_000, useful: 3_000_000, understandable: 3_000_000 }),
   spawn_cost: amount.default(100_000_000),
   message_cost: amount.default(1_000_000),
   daily_mint_cap: amount
-    .default(20_000_000_000)
+    .default(10_000_000_000)
     .describe("credits that scores can create in one day of the world's clock"),
   estate: z.enum(["burn", "parent"]).default("burn").describe("where the balance of the dead goes"),
 });
 
 const resources = z.strictObject({
   tokens: market.default({ supply: 10_000, initial_price: 100_000 }),
-  cpu_seconds: market.default({ supply: 100, initial_price: 5_000_000 }),
-  memory_mb: market.default({ supply: 10_000, initial_price: 10_000 }),
+  cpu_seconds: market.default({ supply: 8, initial_price: 2_000_000 }),
+  memory_mb: market.default({ supply: 1_024, initial_price: 20_000 }),
   gpu_seconds: market.default({ supply: 0, initial_price: 10_000_000 }),
   attention: market.default({ supply: 1, initial_price: 50_000_000 }),
 });

@@ -1,0 +1,1 @@
+export type { ActionRequest, Decision, Strategy, Wake } from "./strategy.ts";

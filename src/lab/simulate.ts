@@ -1,0 +1,148 @@
+// A whole economy in one process: the world's own rules, with strategies called as functions instead
+// of sandboxed runs, and no files. For tests, for tuning, and for looking at many lives at once.
+
+import type { Strategy } from "../agent/strategy.ts";
+import type { LogicSource } from "../economy/actions.ts";
+import { bear, type Logic } from "../economy/agents.ts";
+import { type CycleReport, type Outcome, type Run, runCycle } from "../economy/cycle.ts";
+import { emptyLedger } from "../economy/ledger.ts";
+import { openMarkets } from "../economy/markets.ts";
+import { credits } from "../economy/money.ts";
+import { accept, assert, refuse } from "../economy/result.ts";
+import type { Rules } from "../economy/rules.ts";
+import { type Answer, type Economy, noChanges } from "../economy/state.ts";
+import { judge, type Memory } from "./human.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: a cast holds strategies with states of many types.
+export type AnyStrategy = Strategy<any>;
+
+export type Member = { strategy: AnyStrategy; credits?: number };
+
+export type Simulation = {
+  economy: Economy;
+  /** Runs one cycle; its report. */
+  step: () => Promise<CycleReport>;
+};
+
+const EPOCH = Date.UTC(2026, 0, 1);
+
+/** A fresh economy of named members. `children` are the strategies that a spawn's folder may name. */
+export function simulate(options: {
+  rules: Rules;
+  seed: string;
+  cast: Record<string, Member>;
+  children?: Record<string, AnyStrategy>;
+  /** Whether a simulated human scores prompts. */
+  human?: boolean;
+}): Simulation {
+  const economy = emptyEconomy(options.rules, options.seed);
+  const minds = new Map<string, AnyStrategy>();
+  const memories = new Map<string, unknown>();
+  for (const [id, member] of Object.entries(options.cast)) {
+    minds.set(id, member.strategy);
+    const budget = options.rules.economy.initial_credit_budget;
+    const purse = member.credits === undefined ? budget : credits(member.credits);
+    const born = bear(economy, id, codeFolder(), {
+      lineage: [],
+      credits: purse,
+      source: "issuance",
+    });
+    assert(born.ok, `the cast cannot be born: ${born.ok ? "" : born.reason}`);
+  }
+  const children = options.children ?? {};
+  const heard: Memory = new Map();
+  const step = async () => {
+    const report = await runCycle(
+      economy,
+      {
+        time: new Date(EPOCH + (economy.cycle + 1) * 10_000).toISOString(),
+        tieSeed: `${options.seed}/${economy.cycle}`,
+        answers: options.human ? answersOf(economy, heard, options.seed) : [],
+        newborn: [],
+        removed: [],
+      },
+      async (runs) => runs.map((run) => think(run, minds, memories, children)),
+    );
+    adoptChildren(economy, minds, children);
+    return report;
+  };
+  return { economy, step: () => startCycle(economy, step) };
+}
+
+/** What the last cycle changed has been seen; births of the first cycle belong to it. */
+function startCycle(economy: Economy, step: () => Promise<CycleReport>): Promise<CycleReport> {
+  economy.changes = noChanges();
+  return step();
+}
+
+export function emptyEconomy(rules: Rules, seed: string): Economy {
+  return {
+    rules,
+    seed,
+    cycle: 0,
+    time: new Date(EPOCH).toISOString(),
+    ledger: emptyLedger(),
+    agents: new Map(),
+    dead: new Set(),
+    people: new Set(),
+    markets: openMarkets(rules),
+    bids: new Map(),
+    active: null,
+    queue: new Map(),
+    minted: { day: "", amount: 0 },
+    recent: [],
+    changes: noChanges(),
+  };
+}
+
+function answersOf(economy: Economy, heard: Memory, seed: string): Answer[] {
+  const prompt = economy.active;
+  if (!prompt) return [];
+  return [{ prompt: prompt.id, by: "simulated", ...judge(prompt.content, heard, seed) }];
+}
+
+function think(
+  run: Run,
+  minds: Map<string, AnyStrategy>,
+  memories: Map<string, unknown>,
+  children: Record<string, AnyStrategy>,
+): Outcome {
+  const { agent } = run.bid;
+  const mind = minds.get(agent);
+  assert(mind, `${agent} has no strategy`);
+  // Through JSON, as through the sandbox: a strategy must not reach into the economy.
+  const environment = JSON.parse(JSON.stringify(run.environment));
+  const decision = mind({ ...environment, state: memories.get(agent) ?? null });
+  memories.set(agent, JSON.parse(JSON.stringify(decision.state)));
+  return {
+    ending: { kind: "finished" },
+    lines: decision.actions.map((action) => accept(JSON.parse(JSON.stringify(action)))),
+    logicOf: (source: LogicSource) =>
+      typeof source === "string" && children[source]
+        ? accept(codeFolder(source))
+        : refuse("there is no such folder"),
+    notes: [],
+  };
+}
+
+function adoptChildren(
+  economy: Economy,
+  minds: Map<string, AnyStrategy>,
+  children: Record<string, AnyStrategy>,
+): void {
+  for (const { agent, folder } of economy.changes.born) {
+    const name = [...folder.keys()][0] ?? "";
+    const mind = children[name];
+    if (mind) minds.set(agent, mind);
+  }
+}
+
+/** In process a folder is only a name: the strategy that it stands for. */
+function codeFolder(name = "main.ts"): Logic {
+  return {
+    folder: new Map([[name, { bytes: new Uint8Array(), executable: false }]]),
+    kind: "code",
+    payload: ["bun", "main.ts"],
+    bid: null,
+  };
+}
