@@ -1,0 +1,150 @@
+// From winners to outcomes: what each run is given (limits, workspace, briefing), and what came back
+// of it, parsed as far as JSON. The rules judge it; here nothing is decided but shape.
+import { logicOfFolder, folderOfFiles, subfolder } from "../agent/logic.ts";
+import type { LogicSource } from "../economy/actions.ts";
+import type { Execute, Outcome, Run } from "../economy/cycle.ts";
+import { quote } from "../economy/ids.ts";
+import { accept, type Result, refuse } from "../economy/result.ts";
+import type { Rules } from "../economy/rules.ts";
+import type { Folder } from "../economy/state.ts";
+import { runAll } from "./pool.ts";
+import type { Limits, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
+import { mayRun } from "./trust.ts";
+
+export type Executor = {
+  sandbox: Sandbox;
+  rules: Rules;
+  /** Files that every run of this cycle finds at /econ: RULES.md, econ.yaml. */
+  commons: Folder;
+  workspaceOf: (agent: string) => Promise<Result<Folder>>;
+  /** Called as runs end, for progress. */
+  onRun?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+};
+
+/** What the host keeps of a run for the world: its workspace after, its output for the trace. */
+export type Harvest = { before: Folder; after: Folder; output: string };
+
+export type Executed = { execute: Execute; harvests: Map<string, Harvest> };
+
+/** An `Execute` for one cycle, and the harvests it leaves, by agent. */
+export function executorFor(options: Executor): Executed {
+  const harvests = new Map<string, Harvest>();
+  const execute: Execute = async (runs) => {
+    let done = 0;
+    const tasks = runs.map((run) => async () => {
+      const outcome = await runOne(options, run, harvests);
+      done += 1;
+      options.onRun?.(done, runs.length);
+      return outcome;
+    });
+    return runAll(tasks, options.rules.execution.parallel);
+  };
+  return { execute, harvests };
+}
+
+async function runOne(
+  { sandbox, rules, commons, workspaceOf, signal }: Executor,
+  run: Run,
+  harvests: Map<string, Harvest>,
+): Promise<Outcome> {
+  const workspace = await workspaceOf(run.bid.agent);
+  if (!workspace.ok) return failed(workspace.reason);
+  const argv = run.bid.payload;
+  const allowed = mayRun(sandbox, rules.execution.sandbox, workspace.value, argv);
+  if (!allowed.ok) return failed(allowed.reason);
+  const request: RunRequest = {
+    id: run.bid.id,
+    argv,
+    workspace: workspace.value,
+    briefing: briefingFor(run, commons),
+    limits: limitsOf(run, rules),
+    ...(signal ? { signal } : {}),
+  };
+  const result = await sandbox.run(request);
+  const { output } = result;
+  harvests.set(run.bid.agent, { before: workspace.value, after: result.workspace, output });
+  return outcomeOf(result);
+}
+
+function failed(detail: string): Outcome {
+  const logicOf = () => refuse("the run did not happen");
+  return { ending: { kind: "host", detail }, lines: [], logicOf, notes: [] };
+}
+
+function limitsOf({ bid, environment }: Run, rules: Rules): Limits {
+  const { execution } = rules;
+  return {
+    cpuSeconds: bid.resources.cpu_seconds ?? execution.timeout_seconds,
+    memoryMb: bid.resources.memory_mb ?? execution.default_memory_mb,
+    wallSeconds: environment.execution.timeoutSeconds,
+    processes: execution.max_processes,
+    diskMb: execution.workspace_mb,
+    files: execution.workspace_files,
+  };
+}
+
+const encoder = new TextEncoder();
+
+function briefingFor({ environment }: Run, commons: Folder): Folder {
+  const briefing: Folder = new Map(commons);
+  const put = (path: string, text: string) =>
+    briefing.set(path, { bytes: encoder.encode(text), executable: false });
+  put("environment.json", `${JSON.stringify(environment, null, 1)}\n`);
+  for (const { n, from, cycle, at, content } of environment.inbox) {
+    const name = `inbox/${String(n).padStart(6, "0")}-${from}.md`;
+    put(name, `---\nfrom: ${from}\ncycle: ${cycle}\nat: ${at}\n---\n${content}\n`);
+  }
+  return briefing;
+}
+
+function outcomeOf(result: RunResult): Outcome {
+  const { ending, workspace, refused, actionsCut } = result;
+  const notes = refused.map(({ path, reason }) => `${quote(path)} was not kept: ${reason}`);
+  if (actionsCut) notes.push("your actions were more than can be read; the rest was dropped");
+  return {
+    ending,
+    lines: linesOf(result.actions),
+    logicOf: (source) => logicFrom(source, workspace),
+    notes: notes.slice(0, 20),
+  };
+}
+
+/** The JSON values of actions.jsonl, each or why it is none. */
+export function linesOf(bytes: Uint8Array): Result<unknown>[] {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const lines: Result<unknown>[] = [];
+  let start = 0;
+  while (start < bytes.length) {
+    const newline = bytes.indexOf(10, start);
+    const end = newline === -1 ? bytes.length : newline;
+    const line = parseLine(decoder, bytes.subarray(start, end), newline === -1);
+    if (line) lines.push(line);
+    start = end + 1;
+  }
+  return lines;
+}
+
+function parseLine(
+  decoder: TextDecoder,
+  bytes: Uint8Array,
+  torn: boolean,
+): Result<unknown> | undefined {
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch {
+    return refuse("a line of actions.jsonl is not UTF-8");
+  }
+  if (text.trim() === "") return undefined;
+  try {
+    return accept(JSON.parse(text));
+  } catch {
+    return refuse(`${torn ? "the last line is torn" : "a line is not JSON"}: ${quote(text)}`);
+  }
+}
+
+function logicFrom(source: LogicSource, workspace: Folder) {
+  const folder = typeof source === "string" ? subfolder(workspace, source) : folderOfFiles(source);
+  return folder.ok ? logicOfFolder(folder.value) : folder;
+}

@@ -1,0 +1,42 @@
+// A person's act by command (grant, tell, revive): its own commit, between two cycles, booked in the
+// journal of the cycle to come.
+import type { Result } from "../economy/result.ts";
+import { accept } from "../economy/result.ts";
+import type { Economy } from "../economy/state.ts";
+import { commit } from "../world/commit.ts";
+import { diskOf } from "../world/read.ts";
+import { changesOf } from "../world/write.ts";
+import { timeOfCycle } from "./clock.ts";
+import { type OpenOptions, rememberChecked, withWorld } from "./open.ts";
+import { blockedBy, type Outcome } from "./outcome.ts";
+import { personOf } from "./people.ts";
+
+export type Acted = { commit: string; message: string; economy: Economy };
+
+/** Change the economy by one act; what it answers is the commit's subject. */
+export async function act(
+  root: string,
+  options: OpenOptions,
+  change: (economy: Economy) => Result<string>,
+): Promise<Outcome<Acted>> {
+  return withWorld(root, options, async ({ repo, base, economy, read, durable }) => {
+    const completed = economy.cycle;
+    economy.cycle = completed + 1;
+    economy.time = timeOfCycle(economy.rules, completed);
+    const changed = change(economy);
+    if (!changed.ok) return blockedBy(changed);
+    economy.cycle = completed;
+    const done = await commit(repo, {
+      message: changed.value,
+      author: await personOf(repo),
+      at: economy.time,
+      base,
+      changes: changesOf(economy, { disk: diskOf(repo.root), mail: read.mail }),
+      worktree: "write",
+      durable,
+    });
+    if (!done.ok) return blockedBy(done);
+    rememberChecked(repo, done.value);
+    return accept({ commit: done.value, message: changed.value, economy });
+  });
+}

@@ -1,0 +1,76 @@
+// The commit of a cycle: a subject for `git log --oneline`, the chronicle as the body, and trailers
+// from which `git log` alone can plot the world's series.
+import type { CycleReport } from "../economy/cycle.ts";
+import { agentAccount, balanceOf, personAccount } from "../economy/ledger.ts";
+import { formatAmount, type Micro } from "../economy/money.ts";
+import { RESOURCES, type Resource } from "../economy/resources.ts";
+import { type Economy, marketOf } from "../economy/state.ts";
+
+const EVENTS_SHOWN_MAX = 200;
+const EVENT_CHARS_MAX = 200;
+
+/** Prices before the cycle, for the subject's "+4%". */
+export type PricesBefore = Map<Resource, Micro>;
+
+export function pricesOf(economy: Economy): PricesBefore {
+  return new Map([...economy.markets].map(([resource, { price }]) => [resource, price]));
+}
+
+/** "cycle 42: 3 ran, 1 born, 0 died; cpu_seconds 2.1 (+4%)" and the rest. */
+export function cycleMessage(economy: Economy, report: CycleReport, before: PricesBefore): string {
+  const { born, died, events } = economy.changes;
+  const ran = report.runs.filter(({ ending }) => ending.kind !== "host").length;
+  const counts = `${ran} ran, ${born.length} born, ${died.length} died`;
+  const subject = `cycle ${economy.cycle}: ${counts}; ${priceNews(economy, before)}`;
+  const shown = events.slice(0, EVENTS_SHOWN_MAX).map(({ text }) => oneLine(text));
+  if (events.length > shown.length) shown.push(`… and ${events.length - shown.length} more`);
+  const body = shown.length > 0 ? `\n${shown.join("\n")}\n` : "";
+  return `${subject}\n${body}\n${trailers(economy)}\n`;
+}
+
+/** The good whose price moved most. */
+function priceNews(economy: Economy, before: PricesBefore): string {
+  let best = { resource: RESOURCES[0] as Resource, change: 0 };
+  for (const resource of RESOURCES) {
+    const was = before.get(resource) ?? 0;
+    const change = was === 0 ? 0 : marketOf(economy, resource).price / was - 1;
+    if (Math.abs(change) > Math.abs(best.change)) best = { resource, change };
+  }
+  const percent = Math.round(best.change * 100);
+  const price = formatAmount(marketOf(economy, best.resource).price);
+  if (best.change === 0) return "prices unchanged";
+  return `${best.resource} ${price} (${percent < 0 ? "" : "+"}${percent}%)`;
+}
+
+function trailers(economy: Economy): string {
+  const lines = [
+    `Econ-Cycle: ${economy.cycle}`,
+    `Econ-Time: ${economy.time}`,
+    `Econ-Alive: ${economy.agents.size}`,
+    `Econ-Credits: ${formatAmount(circulation(economy))}`,
+  ];
+  for (const resource of RESOURCES) {
+    const market = marketOf(economy, resource);
+    if (market.supply === 0) continue;
+    const name = resource
+      .split("_")
+      .map((part) => part[0]?.toUpperCase() + part.slice(1))
+      .join("-");
+    lines.push(`Econ-Price-${name}: ${formatAmount(market.price)}`);
+  }
+  return lines.join("\n");
+}
+
+/** Credits in circulation: what living agents and people hold. */
+export function circulation(economy: Economy): Micro {
+  let sum = 0;
+  for (const id of economy.agents.keys()) sum += balanceOf(economy.ledger, agentAccount(id));
+  for (const name of economy.people) sum += balanceOf(economy.ledger, personAccount(name));
+  return sum;
+}
+
+/** Reasons may quote what agents wrote: one line, no control characters, bounded. */
+export function oneLine(text: string): string {
+  const flat = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, " ");
+  return flat.length > EVENT_CHARS_MAX ? `${flat.slice(0, EVENT_CHARS_MAX)}…` : flat;
+}

@@ -1,0 +1,115 @@
+// A new world: its folder, its repository, its first citizens, its first commit.
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { logicOfFolder } from "../agent/logic.ts";
+import { bear } from "../economy/agents.ts";
+import { checkNewId } from "../economy/ids.ts";
+import { newEconomy } from "../economy/new-economy.ts";
+import { accept, refuse } from "../economy/result.ts";
+import type { Economy, Folder } from "../economy/state.ts";
+import { commit } from "../world/commit.ts";
+import { readConfig } from "../world/config.ts";
+import { headCommit, initRepository, openRepository, type Repository } from "../world/git.ts";
+import { CONFIG, RULES } from "../world/layout.ts";
+import { initialWorld } from "../world/write.ts";
+import { timeOfCycle } from "./clock.ts";
+import { rememberChecked } from "./open.ts";
+import { blockedBy, type Outcome } from "./outcome.ts";
+import { KERNEL, personId, personOf } from "./people.ts";
+import { TOOLKIT } from "./sandbox.ts";
+import { agentTemplate, presetConfig, presetNames, rulesText } from "./templates.ts";
+
+export type Creation = {
+  preset: string;
+  /** Random when absent. */
+  seed?: string;
+  /** Lines that replace values of the preset: ["clock", "logical"]. */
+  settings?: [key: string, value: string][];
+  /** Name → template. Genesis alone by default. */
+  cast?: Record<string, { template: string; credits?: number }>;
+  /** Join the repository around the folder instead of making one. */
+  inside?: boolean;
+  person?: string;
+  durable?: boolean;
+};
+
+export type Created = { root: string; commit: string; agents: string[] };
+
+export async function createWorld(root: string, options: Creation): Promise<Outcome<Created>> {
+  const free = checkFree(root);
+  if (!free.ok) return blockedBy(free);
+  const config = presetConfig(options.preset, options.settings ?? []);
+  if (!config.ok) return blockedBy(config);
+  const rules = readConfig(config.value);
+  if (!rules.ok) return rules;
+  mkdirSync(root, { recursive: true });
+  const repo = await (options.inside ? openRepository(root) : initRepository(root));
+  if (!repo.ok) return blockedBy(repo);
+  const seed = options.seed ?? randomBytes(8).toString("hex");
+  const economy = newEconomy(rules.value, seed, timeOfCycle(rules.value, 0));
+  const person = await ownerOf(repo.value, options.person);
+  economy.people.add(person.id);
+  const born = populate(economy, options.cast ?? { genesis: { template: "genesis" } });
+  if (!born.ok) return blockedBy(born);
+  return firstCommit(repo.value, { economy, config: config.value, person, ...options });
+}
+
+function checkFree(root: string) {
+  if (existsSync(join(root, CONFIG))) return refuse(`${root} is a world already`);
+  const others = existsSync(root) ? readdirSync(root).filter((name) => name !== ".git") : [];
+  if (others.length > 0) return refuse(`${root} is not empty: choose a new folder`);
+  return accept(null);
+}
+
+async function ownerOf(repo: Repository, wished: string | undefined) {
+  const display = wished ?? (await personOf(repo)).name;
+  return { id: personId(display), display };
+}
+
+function populate(economy: Economy, cast: NonNullable<Creation["cast"]>) {
+  for (const [name, { template, credits }] of Object.entries(cast)) {
+    const id = checkNewId(name);
+    if (!id.ok) return id;
+    const folder = agentTemplate(template);
+    if (!folder.ok) return folder;
+    const logic = logicOfFolder(folder.value);
+    if (!logic.ok) return refuse(`${template}: ${logic.reason}`);
+    const budget = credits ?? economy.rules.economy.initial_credit_budget;
+    const parents = { lineage: [], credits: budget, source: "issuance" as const };
+    const born = bear(economy, id.value, logic.value, parents);
+    if (!born.ok) return refuse(`${name} cannot be born: ${born.reason}`);
+  }
+  return accept(null);
+}
+
+type First = Creation & {
+  economy: Economy;
+  config: string;
+  person: { id: string; display: string };
+};
+
+async function firstCommit(repo: Repository, first: First): Promise<Outcome<Created>> {
+  const { economy, config, person, durable = true } = first;
+  const encode = (text: string) => ({ bytes: new TextEncoder().encode(text), executable: false });
+  const template: Folder = new Map([
+    [CONFIG, encode(config)],
+    [RULES, encode(rulesText())],
+  ]);
+  const agents = [...economy.agents.keys()];
+  const done = await commit(repo, {
+    message: `a new world: ${agents.join(", ")}\n\nEcon-Cycle: 0\nEcon-Time: ${economy.time}\n`,
+    author: KERNEL,
+    at: economy.time,
+    base: await headCommit(repo),
+    changes: initialWorld(economy, { template, people: [person] }),
+    worktree: "write",
+    durable,
+  });
+  if (!done.ok) return blockedBy(done);
+  mkdirSync(join(repo.root, ".econ"), { recursive: true });
+  rememberChecked(repo, done.value);
+  return accept({ root: repo.root, commit: done.value, agents });
+}
+
+export { presetNames, TOOLKIT };

@@ -1,0 +1,162 @@
+// Opening a world to change it, always in this order: the lock, the repair of a crash, a person's
+// edits as their own commit, the check of the books where a person has been, the reading.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { accept } from "../economy/result.ts";
+import type { Economy } from "../economy/state.ts";
+import type { Problem } from "../world/change.ts";
+import { commit } from "../world/commit.ts";
+import { type Edit, personEdits } from "../world/edits.ts";
+import { changedSince, readAt } from "../world/trees.ts";
+import { headCommit, openRepository, type Repository } from "../world/git.ts";
+import { CONFIG, LEDGER, PRIVATE, WORLD } from "../world/layout.ts";
+import { type Holder, withLock } from "../world/lock.ts";
+import { readWorld, type WorldRead } from "../world/read.ts";
+import { repair } from "../world/recover.ts";
+import { verifyWorld } from "../world/verify.ts";
+import { timeOfCycle } from "./clock.ts";
+import { blocked, blockedBy, type Outcome } from "./outcome.ts";
+import { personOf } from "./people.ts";
+
+export type OpenOptions = {
+  /** What is run, for those who wait for the lock: "econ tick". */
+  command: string;
+  onWait?: (holder: Holder | null) => void;
+  /** False: do not wait for the disk after a commit. For worlds that live only as long as a test. */
+  durable?: boolean;
+};
+
+/** A world that nobody else is writing, read and sound, with a person's edits committed. */
+export type OpenWorld = {
+  repo: Repository;
+  /** The commit it stands at. */
+  base: string;
+  economy: Economy;
+  read: WorldRead;
+  /** Paths that a person edited since the last commit. */
+  absorbed: string[];
+  durable: boolean;
+};
+
+export async function withWorld<T>(
+  root: string,
+  options: OpenOptions,
+  fn: (world: OpenWorld) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  mkdirSync(join(root, PRIVATE), { recursive: true });
+  const lock = { command: options.command, ...(options.onWait ? { onWait: options.onWait } : {}) };
+  const locked = await withLock(root, lock, async () => {
+    const opened = await openLocked(root, options.durable ?? true);
+    return accept(opened.ok ? await fn(opened.value) : opened);
+  });
+  return locked.ok ? locked.value : blockedBy(locked);
+}
+
+async function openLocked(root: string, durable: boolean): Promise<Outcome<OpenWorld>> {
+  const repo = await openRepository(root);
+  if (!repo.ok) return blockedBy(repo);
+  const repaired = await repair(repo.value, { durable });
+  if (!repaired.ok) return blockedBy(repaired);
+  const edits = await personEdits(repo.value);
+  if (!edits.ok) return edits.problems.length > 0 ? blocked(...edits.problems) : blockedBy(edits);
+  const read = await readEdited(repo.value, edits.value);
+  if (!read.ok) return read;
+  const { economy } = read.value;
+  const base = await absorb(repo.value, edits.value, economy, durable);
+  if (!base.ok) return base;
+  const absorbed = edits.value.map(({ path }) => path);
+  return accept({ repo: repo.value, base: base.value, absorbed, durable, ...read.value });
+}
+
+/** Read the world as the person left it, and check the books if they have been near them. */
+async function readEdited(
+  repo: Repository,
+  edits: Edit[],
+): Promise<Outcome<{ economy: Economy; read: WorldRead }>> {
+  const head = await headCommit(repo);
+  const memory = await recallDeleted(repo, head, edits);
+  const read = await readWorld(repo.root, { recall: (path) => memory.get(path) ?? null });
+  if (!read.economy) return { ok: false, problems: read.problems };
+  const problems = await checkBooks(repo, head, edits);
+  if (problems.length > 0) return { ok: false, problems };
+  return accept({ economy: read.economy, read });
+}
+
+/** What stood in files that a person deleted: the last words about an agent they removed. */
+async function recallDeleted(
+  repo: Repository,
+  head: string | null,
+  edits: Edit[],
+): Promise<Map<string, string>> {
+  const memory = new Map<string, string>();
+  if (!head) return memory;
+  for (const { path, kind } of edits) {
+    if (kind !== "deleted" || !path.endsWith("/agent.json")) continue;
+    const bytes = await readAt(repo, head, path);
+    if (bytes) memory.set(path, new TextDecoder().decode(bytes));
+  }
+  return memory;
+}
+
+const CHECKED = "checked";
+
+/**
+ * Law 2: what econ commits is sound. What a person commits or edits is checked: where the ledger
+ * is concerned, by replaying the whole journal.
+ */
+async function checkBooks(
+  repo: Repository,
+  head: string | null,
+  edits: Edit[],
+): Promise<Problem[]> {
+  const isLedger = (path: string) => path.startsWith(`${LEDGER}/`) || path === WORLD;
+  const edited = edits.some(({ path }) => isLedger(path));
+  const known = lastChecked(repo);
+  if (!edited && known === head) return [];
+  const since = known && head ? await changedSince(repo, known, head).catch(() => null) : null;
+  if (!edited && since && !since.some(isLedger)) return [];
+  return verifyWorld(repo.root);
+}
+
+function lastChecked(repo: Repository): string | null {
+  const file = join(repo.root, PRIVATE, CHECKED);
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
+}
+
+/** Remember that the world is sound at this commit. A cache: without it the check is only slower. */
+export function rememberChecked(repo: Repository, head: string): void {
+  writeFileSync(join(repo.root, PRIVATE, CHECKED), `${head}\n`);
+}
+
+/** Law 3: what a person edited becomes that person's own commit. */
+async function absorb(
+  repo: Repository,
+  edits: Edit[],
+  economy: Economy,
+  durable: boolean,
+): Promise<Outcome<string>> {
+  const base = await headCommit(repo);
+  if (edits.length === 0) {
+    if (base) return accept(base);
+    return blocked({ file: CONFIG, line: null, message: "the world has no commit yet" });
+  }
+  const done = await commit(repo, {
+    message: editMessage(edits),
+    author: await personOf(repo),
+    at: timeOfCycle(economy.rules, economy.cycle),
+    base,
+    changes: edits.map(({ path, file }) => ({ path, file })),
+    worktree: "as it is",
+    durable,
+  });
+  if (!done.ok) return blockedBy(done);
+  return done;
+}
+
+function editMessage(edits: Edit[]): string {
+  const [first] = edits;
+  const subject =
+    edits.length === 1 && first ? `${first.kind} ${first.path}` : `${edits.length} files edited`;
+  const listed = edits.slice(0, 50).map(({ kind, path }) => `${kind} ${path}`);
+  return `by hand: ${subject}\n\n${listed.join("\n")}\n`;
+}

@@ -1,0 +1,23 @@
+// The sandbox of a world, chosen once per process: the choice runs a probe, which costs more than
+// a run.
+import { join } from "node:path";
+import type { Result } from "../economy/result.ts";
+import type { Rules } from "../economy/rules.ts";
+import { chooseSandbox } from "../execution/choose.ts";
+import type { Sandbox } from "../execution/sandbox.ts";
+import { PRIVATE } from "../world/layout.ts";
+
+/** The toolkit's own folder: agents read its source, and find the SDK in it. */
+export const TOOLKIT = join(import.meta.dir, "..", "..");
+
+const chosen = new Map<string, Promise<Result<Sandbox>>>();
+
+export function sandboxFor(root: string, rules: Rules): Promise<Result<Sandbox>> {
+  const wanted = rules.execution.sandbox;
+  const key = `${wanted} ${root}`;
+  const known = chosen.get(key);
+  if (known) return known;
+  const choice = chooseSandbox(wanted, { scratch: join(root, PRIVATE, "scratch"), toolkit: TOOLKIT });
+  chosen.set(key, choice);
+  return choice;
+}

@@ -1,0 +1,150 @@
+// One cycle of one world: read, clear, execute, apply, write, commit. What the rules decide is in
+// economy/cycle; here the world's files, the sandbox and git come together around it.
+import { join } from "node:path";
+import { type CycleReport, type RunReport, runCycle } from "../economy/cycle.ts";
+import { logicOfFolder } from "../agent/logic.ts";
+import { accept, type Result, refuse } from "../economy/result.ts";
+import type { Economy, Event, Folder } from "../economy/state.ts";
+import { executorFor, type Harvest } from "../execution/execute.ts";
+import type { Sandbox } from "../execution/sandbox.ts";
+import { isMoved } from "../world/branch.ts";
+import { commit } from "../world/commit.ts";
+import { CONFIG, PRIVATE, RULES } from "../world/layout.ts";
+import { diskOf, readWorkspace } from "../world/read.ts";
+import { tidyPacks } from "../world/tidy-packs.ts";
+import { changesOf } from "../world/write.ts";
+import { cycleMessage, pricesOf } from "./commit-message.ts";
+import { timeOfCycle } from "./clock.ts";
+import { type OpenOptions, type OpenWorld, rememberChecked, withWorld } from "./open.ts";
+import { blockedBy, type Outcome } from "./outcome.ts";
+import { KERNEL } from "./people.ts";
+import { sandboxFor } from "./sandbox.ts";
+import { traceOf } from "./trace.ts";
+
+export type TickOptions = OpenOptions & {
+  /** Called as executions end, for progress. */
+  onRun?: (done: number, total: number) => void;
+  /** Abandons the cycle: nothing of it happens. */
+  signal?: AbortSignal;
+};
+
+export type TickReport = {
+  cycle: number;
+  commit: string;
+  /** Paths that a person had edited, committed before the cycle. */
+  absorbed: string[];
+  events: Event[];
+  runs: RunReport[];
+  economy: Economy;
+};
+
+const ATTEMPTS_MAX = 5;
+
+/** Run one cycle. If a person commits meanwhile, what was done is dropped and done again. */
+export async function tick(root: string, options: TickOptions): Promise<Outcome<TickReport>> {
+  for (let attempt = 1; ; attempt++) {
+    const done = await withWorld(root, options, (world) => cycleOf(world, options));
+    if (done.ok || !done.problems.some(({ message }) => message === MOVED)) return done;
+    if (attempt === ATTEMPTS_MAX) return done;
+  }
+}
+
+const MOVED = "the branch moved during the cycle; nothing of it was kept";
+
+async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<TickReport>> {
+  const { repo, base, economy, read, absorbed } = world;
+  const sandbox = await sandboxFor(repo.root, economy.rules);
+  if (!sandbox.ok) return blockedBy(sandbox);
+  const before = pricesOf(economy);
+  const input = {
+    time: timeOfCycle(economy.rules, economy.cycle + 1),
+    tieSeed: tieSeedOf(economy.seed, base),
+    answers: read.answer && read.answer !== "incomplete" ? [read.answer] : [],
+    newborn: read.newborn.map(({ id, folder }) => ({ id, logic: logicOfFolder(folder) })),
+    removed: read.removed,
+  };
+  const { execute, harvests } = executorFor(await executorOf(world, sandbox.value, options));
+  const report = await runCycle(economy, input, execute);
+  if (options.signal?.aborted) return blockedBy(refuse("the cycle was abandoned; nothing changed"));
+  const changes = changesOf(economy, {
+    disk: diskOf(repo.root),
+    workspaces: keptWorkspaces(report, harvests),
+    runs: tracesOf(report, harvests),
+    mail: read.mail,
+    sheetStale: read.sheetStale,
+  });
+  const done = await commit(repo, {
+    message: cycleMessage(economy, report, before),
+    author: KERNEL,
+    at: economy.time,
+    base,
+    changes,
+    worktree: "write",
+    durable: world.durable,
+  });
+  if (!done.ok) return blockedBy(isMoved(done) ? refuse(MOVED) : done);
+  await afterCommit(world, done.value);
+  const { cycle } = economy;
+  const { events } = economy.changes;
+  return accept({ cycle, commit: done.value, absorbed, events, runs: report.runs, economy });
+}
+
+/** Nobody could know it while bids were placed: it takes the commit that they are in. */
+export function tieSeedOf(seed: string, base: string): string {
+  return new Bun.CryptoHasher("sha256").update(`${seed}\n${base}`).digest("hex");
+}
+
+async function executorOf(world: OpenWorld, sandbox: Sandbox, options: TickOptions) {
+  const { repo, economy } = world;
+  return {
+    sandbox,
+    rules: economy.rules,
+    commons: await commonsOf(repo.root),
+    workspaceOf: (agent: string): Promise<Result<Folder>> => workspaceOf(world, agent),
+    ...(options.onRun ? { onRun: options.onRun } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+}
+
+/** A newborn of this very cycle (made by hand) is read like any other: its files are there. */
+function workspaceOf(world: OpenWorld, agent: string): Promise<Result<Folder>> {
+  return readWorkspace(world.repo.root, agent);
+}
+
+async function commonsOf(root: string): Promise<Folder> {
+  const commons: Folder = new Map();
+  for (const path of [CONFIG, RULES]) {
+    const file = Bun.file(join(root, path));
+    if (await file.exists()) commons.set(path, { bytes: await file.bytes(), executable: false });
+  }
+  return commons;
+}
+
+/** A run that did not end well leaves nothing behind but its cost. */
+function keptWorkspaces(report: CycleReport, harvests: Map<string, Harvest>) {
+  const kept = new Map<string, Harvest>();
+  for (const { run, ending } of report.runs) {
+    const harvest = harvests.get(run.bid.agent);
+    if (ending.kind === "finished" && harvest) kept.set(run.bid.agent, harvest);
+  }
+  return kept;
+}
+
+function tracesOf(report: CycleReport, harvests: Map<string, Harvest>): Map<string, string> {
+  const traces = new Map<string, string>();
+  for (const run of report.runs) {
+    if (run.ending.kind === "host") continue;
+    traces.set(run.run.bid.agent, traceOf(run, harvests.get(run.run.bid.agent)?.output ?? ""));
+  }
+  return traces;
+}
+
+/** Every commit is one pack: join them now and then, so that reading stays quick. */
+const PACKS_JOINED_EVERY = 50;
+
+async function afterCommit({ repo, economy }: OpenWorld, head: string): Promise<void> {
+  rememberChecked(repo, head);
+  if (economy.cycle % PACKS_JOINED_EVERY === 0) await tidyPacks(repo);
+}
+
+export const SCRATCH = `${PRIVATE}/scratch`;
