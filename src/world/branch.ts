@@ -11,7 +11,7 @@ import {
   headCommit,
   type Repository,
   runGit,
-  spawnGit,
+  talkToGit,
   whyBusy,
   zeroId,
 } from "./git.ts";
@@ -35,12 +35,13 @@ export async function moveBranch(
   }: { base: string | null; next: string; why: string; durable: boolean },
 ): Promise<Result<null>> {
   const args = ["update-ref", "-m", why, "--stdin", "-z"];
-  const child = spawnConversation(repo, args, durable);
+  const child = talkToGit(repo, args, { durable });
   const old = base ?? zeroId(repo);
-  child.say(`start\0update HEAD\0${next}\0${old}\0delete ${privateRef(repo)}\0${next}\0prepare\0`);
-  const isPrepared = await child.hears("prepare: ok");
+  const move = `update HEAD\0${next}\0${old}\0delete ${privateRef(repo)}\0\0`;
+  await child.say(`start\0${move}prepare\0`);
+  const isPrepared = await child.hears("prepare: ok\n");
   const busy = isPrepared ? whyBusy(repo) : null;
-  child.say(isPrepared && !busy ? "commit\0" : "abort\0");
+  await child.say(isPrepared && !busy ? "commit\0" : "abort\0");
   const { code, stderr } = await child.end();
   if (busy) return refuse(busy);
   if (isPrepared && code === 0) {
@@ -50,41 +51,6 @@ export async function moveBranch(
   const head = await headCommit(repo);
   if (head !== base) return refuse(`${MOVED}: it is at ${head}, not at ${base}`);
   return refuse(`git could not move the branch: ${firstLine(stderr)}`);
-}
-
-function spawnConversation(repo: Repository, args: string[], durable: boolean) {
-  const child = spawnGit(repo, args, { durable });
-  const reader = child.stdout.getReader();
-  const stderr = new Response(child.stderr).text();
-  const decoder = new TextDecoder();
-  let heard = "";
-  return {
-    say: (text: string) => {
-      try {
-        child.stdin.write(text);
-        child.stdin.flush();
-      } catch {
-        // It has ended already; its exit code says why.
-      }
-    },
-    hears: async (text: string) => {
-      while (!heard.includes(text)) {
-        const { done, value } = await reader.read();
-        if (done) return false;
-        heard += decoder.decode(value);
-      }
-      return true;
-    },
-    end: async () => {
-      try {
-        await child.stdin.end();
-      } catch {
-        // As above.
-      }
-      while (!(await reader.read()).done);
-      return { code: await child.exited, stderr: await stderr };
-    },
-  };
 }
 
 /** Git syncs the ref's file; its name in the folder, and older gits' file, are synced here. */

@@ -9,7 +9,7 @@ import type { Change } from "./change.ts";
 import { finishCheckout, stagedPaths } from "./checkout.ts";
 import { replaceFile, systemFailure } from "./durable.ts";
 import { type Repository, whyBusy } from "./git.ts";
-import { type CommitInput, importCommit, refuseCommit } from "./import.ts";
+import { type CommitInput, refuseCommit, startImport } from "./import.ts";
 import { lockIndex } from "./index-lock.ts";
 import { dropJournal, hasJournal, writeJournal } from "./journal.ts";
 import { diffTrees, type TreeEntry } from "./trees.ts";
@@ -43,8 +43,15 @@ export async function commit(repo: Repository, options: CommitOptions): Promise<
 
 async function commitJournaled(repo: Repository, options: CommitOptions): Promise<Result<string>> {
   const { base, worktree, durable = true } = options;
-  writeJournal(repo, { base, next: null, worktree }, durable);
-  const imported = await importCommit(repo, options, durable);
+  const importer = startImport(repo, durable);
+  const entry = { base, worktree, importer: importer.pid };
+  try {
+    writeJournal(repo, { ...entry, next: null }, durable);
+  } catch (error) {
+    await importer.stop();
+    throw error;
+  }
+  const imported = await importer.run(options);
   if (!imported.ok) return undo(repo, imported, durable);
   const next = imported.value;
   const lock = await lockIndex(repo);
@@ -56,7 +63,7 @@ async function commitJournaled(repo: Repository, options: CommitOptions): Promis
     ]);
     const stray = strayPath(repo, entries, options.changes);
     if (stray) return await undo(repo, refuse(`${stray} is not among the changes`), durable);
-    writeJournal(repo, { base, next, worktree }, durable);
+    writeJournal(repo, { ...entry, next }, durable);
     const why = `econ: ${options.message.split("\n", 1)[0]}`;
     const moved = await moveBranch(repo, { base, next, why, durable });
     if (!moved.ok) return await undo(repo, moved, durable);

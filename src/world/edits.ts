@@ -101,6 +101,8 @@ function parseRecord(repo: Repository, record: string): Candidate | null {
 function judge(repo: Repository, candidate: Candidate, known: Set<string>): Edit | null | string {
   const { path, head, wrong } = candidate;
   if (wrong) return `${wrong}; remove or move it`;
+  // Such a name cannot be opened from here, so whether it is an edit cannot be known.
+  if (path.includes("\ufffd")) return nameProblem(path)!;
   const place = join(repo.root, path);
   const found = hasRealParents(repo.root, path, known)
     ? readFound(place)

@@ -82,14 +82,53 @@ export async function askGit(
   return refuse(`git ${command} failed: ${firstLine(stderr) || `exit code ${code}`}`);
 }
 
-/** Start a command to talk to while it runs. Its input stays open until it is ended. */
-export function spawnGit(repo: Repository, args: string[], input: Omit<GitInput, "stdin"> = {}) {
-  return Bun.spawn(commandLine(args, input), {
-    ...spawnOptions(repo, input),
-    stdin: "pipe",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
+export type Conversation = {
+  pid: number;
+  say: (text: string | Uint8Array) => Promise<void>;
+  /** Wait until it has said this; false when it ends without. */
+  hears: (text: string) => Promise<boolean>;
+  end: () => Promise<{ code: number; stdout: string; stderr: string }>;
+};
+
+/** Start a command that is talked to while it runs. Its input stays open until it is ended. */
+export function talkToGit(repo: Repository, args: string[], input: GitInput = {}): Conversation {
+  const pipes = { stdin: "pipe", stdout: "pipe", stderr: "pipe" } as const;
+  const child = Bun.spawn(commandLine(args, input), { ...spawnOptions(repo, input), ...pipes });
+  const reader = child.stdout.getReader();
+  const stderr = new Response(child.stderr).text();
+  const decoder = new TextDecoder();
+  let heard = "";
+  const hearMore = async () => {
+    const { done, value } = await reader.read();
+    if (value) heard += decoder.decode(value, { stream: true });
+    return !done;
+  };
+  return {
+    pid: child.pid,
+    say: (text) =>
+      unlessEnded(async () => {
+        await child.stdin.write(text);
+        await child.stdin.flush();
+      }),
+    hears: async (text) => {
+      while (!heard.includes(text)) if (!(await hearMore())) return false;
+      return true;
+    },
+    end: async () => {
+      await unlessEnded(async () => void (await child.stdin.end()));
+      while (await hearMore());
+      return { code: await child.exited, stdout: heard, stderr: await stderr };
+    },
+  };
+}
+
+/** Writing to a command that has ended fails; its exit code and its last words say why it did. */
+async function unlessEnded(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EPIPE") throw error;
+  }
 }
 
 function commandLine(args: string[], { durable }: GitInput): string[] {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Change } from "./change.ts";
 import { syncFolder } from "./durable.ts";
-import { askGit, type Repository } from "./git.ts";
+import { firstLine, type Repository, talkToGit } from "./git.ts";
 import { privateRef } from "./journal.ts";
 import { refusePath } from "./path-rules.ts";
 
@@ -39,22 +39,45 @@ export function refuseCommit({ message, author, at, base, changes }: CommitInput
   return null;
 }
 
-/** Write the commit and its objects to disk; nothing but the private ref points to it yet. */
-export async function importCommit(
-  repo: Repository,
-  input: CommitInput,
-  durable: boolean,
-): Promise<Result<string>> {
+export type Importer = {
+  /** The process, for the journal: it may outlive us by a moment. */
+  pid: number;
+  /** Write the commit and its objects to disk; only the private ref points to it yet. */
+  run: (input: CommitInput) => Promise<Result<string>>;
+  stop: () => Promise<void>;
+};
+
+/** Start the import, which waits for its input. */
+export function startImport(repo: Repository, durable: boolean): Importer {
   // --force: a crash may have left the private ref elsewhere. --done: an import whose writer was
   // killed half-way is no import.
   const args = ["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--force", "--done"];
-  const stdin = streamOf(repo, input);
-  const output = await askGit(repo, args, { stdin, durable });
-  if (!output.ok) return output;
-  const commit = new TextDecoder().decode(output.value).trim();
-  if (!/^[0-9a-f]{40,64}$/.test(commit)) return refuse(`git fast-import answered "${commit}"`);
-  if (durable) syncFolder(join(repo.commonDir, "objects", "pack"));
-  return accept(commit);
+  const child = talkToGit(repo, args, { durable });
+  const run = async (input: CommitInput): Promise<Result<string>> => {
+    for (const part of batchesOf(streamOf(repo, input))) await child.say(part);
+    const { code, stdout, stderr } = await child.end();
+    if (code !== 0) return refuse(`git fast-import failed: ${firstLine(stderr)}`);
+    if (durable) syncFolder(join(repo.commonDir, "objects", "pack"));
+    return accept(stdout.trim());
+  };
+  return { pid: child.pid, run, stop: async () => void (await child.end()) };
+}
+
+const BATCH_BYTES = 1 << 20;
+
+/** Few large writes instead of many small ones, and never the whole world at once. */
+function* batchesOf(parts: Uint8Array[]): Generator<Uint8Array> {
+  let batch: Uint8Array[] = [];
+  let size = 0;
+  for (const part of parts) {
+    batch.push(part);
+    size += part.length;
+    if (size < BATCH_BYTES) continue;
+    yield Buffer.concat(batch);
+    batch = [];
+    size = 0;
+  }
+  yield Buffer.concat(batch);
 }
 
 function streamOf(repo: Repository, input: CommitInput): Uint8Array[] {

@@ -15,6 +15,8 @@ export type Journal = {
   next: string | null;
   /** Whether the work tree is written, or holds the new bytes already. */
   worktree: "write" | "as it is";
+  /** The process that writes the objects: when ours is killed it may live on for a moment. */
+  importer: number;
 };
 
 const fileOf = (repo: Repository) => join(repo.root, ".econ", "journal.json");
@@ -32,9 +34,14 @@ export function hasJournal(repo: Repository): boolean {
 export function readJournal(repo: Repository): Journal | null {
   if (!hasJournal(repo)) return null;
   try {
-    const { base, next, worktree } = JSON.parse(readFileSync(fileOf(repo), "utf8"));
+    const { base, next, worktree, importer } = JSON.parse(readFileSync(fileOf(repo), "utf8"));
     if (!isCommit(base) || !isCommit(next)) return null;
-    return { base, next, worktree: worktree === "write" ? "write" : "as it is" };
+    return {
+      base,
+      next,
+      worktree: worktree === "write" ? "write" : "as it is",
+      importer: Number.isSafeInteger(importer) && importer > 0 ? importer : 0,
+    };
   } catch {
     // Replaced whole, so it cannot be half written; a person may have edited it.
     return null;

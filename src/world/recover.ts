@@ -28,13 +28,34 @@ export async function repair(
 ): Promise<Result<Repair>> {
   removeStaleIndexLock(repo);
   rmSync(join(repo.root, ".econ", "scratch"), { recursive: true, force: true });
+  rmSync(join(repo.root, ".econ", "journal.json.new"), { force: true });
   if (!hasJournal(repo)) return accept("nothing");
+  const journal = readJournal(repo);
+  if (journal) await waitForEnd(journal.importer);
   await removeStaleGitLocks(repo);
-  const outcome = await settleJournal(repo, readJournal(repo), durable);
+  const outcome = await settleJournal(repo, journal, durable);
   if (!outcome.ok) return outcome;
   await dropPrivateRef(repo);
   dropJournal(repo, durable);
   return outcome;
+}
+
+/** The importer ends by itself when its input does. A later process of that number costs a wait. */
+async function waitForEnd(pid: number): Promise<void> {
+  for (let waited = 0; pid > 0 && waited < IMPORTER_MS && isAlive(pid); waited += 10) {
+    await Bun.sleep(10);
+  }
+}
+
+const IMPORTER_MS = 1_000;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function settleJournal(
