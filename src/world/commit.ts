@@ -1,0 +1,121 @@
+// One commit by econ, in an order in which kill -9 at any instant leaves the world before it or
+// after it (recover.ts does the rest): journal, objects, branch, work tree, index, journal gone.
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { accept, assert, type Result, refuse } from "../economy/result.ts";
+import type { FolderFile } from "../economy/state.ts";
+import { dropPrivateRef, moveBranch } from "./branch.ts";
+import type { Change } from "./change.ts";
+import { finishCheckout, stagedPaths } from "./checkout.ts";
+import { replaceFile, systemFailure } from "./durable.ts";
+import { type Repository, whyBusy } from "./git.ts";
+import { type CommitInput, refuseCommit, startImport } from "./import.ts";
+import { lockIndex } from "./index-lock.ts";
+import { dropJournal, hasJournal, writeJournal } from "./journal.ts";
+import { diffTrees, type TreeEntry } from "./trees.ts";
+
+export type CommitOptions = CommitInput & {
+  /** "as it is": the work tree holds the new bytes already (a person's own edits). */
+  worktree: "write" | "as it is";
+  /** False: do not wait for the disk. For worlds that live only as long as a test. */
+  durable?: boolean;
+};
+
+/**
+ * Commit these changes on the branch that is checked out, and bring the work tree and the index
+ * along. Only under the world's lock and after `repair`. Refused with a reason for which `isMoved`
+ * holds when the branch is no longer at `base`; then nothing has changed.
+ */
+export async function commit(repo: Repository, options: CommitOptions): Promise<Result<string>> {
+  const reason = whyBusy(repo) ?? refuseCommit(options);
+  if (reason) return refuse(reason);
+  assert(!hasJournal(repo), "a commit starts before the last one was repaired");
+  try {
+    keepBytesRaw(repo);
+    return await commitJournaled(repo, options);
+  } catch (error) {
+    // The disk is full or the like. The journal stays, so the next command undoes or finishes it.
+    const failure = systemFailure(error);
+    if (failure === null) throw error;
+    return refuse(`the commit stopped half-way and the next command repairs it: ${failure}`);
+  }
+}
+
+async function commitJournaled(repo: Repository, options: CommitOptions): Promise<Result<string>> {
+  const { base, worktree, durable = true } = options;
+  const importer = startImport(repo, durable);
+  const entry = { base, worktree, importer: importer.pid };
+  try {
+    writeJournal(repo, { ...entry, next: null }, durable);
+  } catch (error) {
+    await importer.stop();
+    throw error;
+  }
+  const imported = await importer.run(options);
+  if (!imported.ok) return undo(repo, imported, durable);
+  const next = imported.value;
+  const lock = await lockIndex(repo);
+  if (!lock.ok) return undo(repo, lock, durable);
+  try {
+    const [entries, staged] = await Promise.all([
+      diffTrees(repo, base, next),
+      stagedPaths(repo, base),
+    ]);
+    const stray = strayPath(repo, entries, options.changes);
+    if (stray) return await undo(repo, refuse(`${stray} is not among the changes`), durable);
+    writeJournal(repo, { ...entry, next }, durable);
+    const why = `econ: ${options.message.split("\n", 1)[0]}`;
+    const moved = await moveBranch(repo, { base, next, why, durable });
+    if (!moved.ok) return await undo(repo, moved, durable);
+    const fileOf = newVersions(repo, options.changes);
+    await finishCheckout(repo, { base, entries, fileOf, worktree, durable }, staged, lock.value);
+    dropJournal(repo, durable);
+    return accept(next);
+  } finally {
+    lock.value.release();
+  }
+}
+
+/** The branch has not moved: forget the commit. Its objects are garbage that git tidies up. */
+async function undo<T>(repo: Repository, refusal: Result<T>, durable: boolean) {
+  assert(!refusal.ok, "a commit that was accepted is not undone");
+  await dropPrivateRef(repo);
+  dropJournal(repo, durable);
+  return refusal;
+}
+
+/** A change to "a" deletes everything below a folder "a": seen here, before it happens. */
+function strayPath(repo: Repository, entries: TreeEntry[], changes: Change[]): string | null {
+  const paths = new Set(changes.map((change) => repo.prefix + change.path));
+  return entries.find((entry) => !paths.has(entry.path))?.path ?? null;
+}
+
+function newVersions(repo: Repository, changes: Change[]): (path: string) => FolderFile {
+  const files = new Map(changes.map(({ path, file }) => [repo.prefix + path, file]));
+  return (path) => {
+    const file = files.get(path);
+    assert(file, `${path} has no new version`);
+    return file;
+  };
+}
+
+/**
+ * A person's .gitattributes may ask for conversions, and then what is committed is not what stands
+ * in the file. In the world's folder none are made: info/attributes goes before all others. And
+ * .econ stays out of `git status` even where .gitignore does not say so.
+ */
+export function keepBytesRaw(repo: Repository): void {
+  const place = repo.prefix.replaceAll(/[\\*?[\]]/g, "\\$&");
+  const pattern = `/${place}**`.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+  const attributes = `"${pattern}" -text -ident -filter -working-tree-encoding`;
+  ensureLine(join(repo.commonDir, "info", "attributes"), attributes);
+  ensureLine(join(repo.commonDir, "info", "exclude"), `/${place}.econ/`);
+}
+
+function ensureLine(file: string, line: string): void {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  if (text.split("\n").includes(line)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  const gap = text === "" || text.endsWith("\n") ? "" : "\n";
+  replaceFile(file, `${text}${gap}${line}\n`, false);
+}

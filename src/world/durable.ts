@@ -1,0 +1,38 @@
+// Writing so that a power cut cannot take it back: the file's bytes are synced before its name
+// exists, and the folder is synced after, because a name is the folder's content.
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+export function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Replace a small file whole: a reader sees the old one or the new one. */
+export function replaceFile(path: string, text: string, durable: boolean): void {
+  const temporary = `${path}.new`;
+  const descriptor = openSync(temporary, "w");
+  try {
+    writeFileSync(descriptor, text);
+    if (durable) fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(temporary, path);
+  if (durable) syncFolder(dirname(path));
+}
+
+export function removeFile(path: string, durable: boolean): void {
+  rmSync(path, { force: true });
+  if (durable) syncFolder(dirname(path));
+}
+
+/** Did a call to the operating system fail (disk full, no permission), and how? */
+export function systemFailure(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return null;
+  return error.message;
+}

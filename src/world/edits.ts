@@ -1,0 +1,129 @@
+// What a person has changed in the world's folder and not committed: the work tree against HEAD,
+// staged or not, hidden by a .gitignore or not. One `git status` finds the candidates; their bytes
+// are then compared, so that a file with only a new date is no edit.
+import { join } from "node:path";
+import { accept, type Refusal, type Result, refuse } from "../economy/result.ts";
+import type { FolderFile } from "../economy/state.ts";
+import type { Problem } from "./change.ts";
+import { keepBytesRaw } from "./commit.ts";
+import { hasRealParents, readFound } from "./files.ts";
+import { askGit, blobId, type Repository, whyBusy } from "./git.ts";
+import { isGitsOwn, refusePath } from "./path-rules.ts";
+import type { Blob } from "./trees.ts";
+
+export type Edit =
+  | { path: string; kind: "added" | "modified"; file: FolderFile }
+  | { path: string; kind: "deleted"; file: null };
+
+export type EditsRefusal = Refusal & { problems: Problem[] };
+
+/** A person's uncommitted edits, in path order; refused when econ cannot commit one of them. */
+export async function personEdits(
+  repo: Repository,
+): Promise<{ ok: true; value: Edit[] } | EditsRefusal> {
+  const busy = whyBusy(repo);
+  if (busy) return { ...refuse(busy), problems: [] };
+  keepBytesRaw(repo);
+  const candidates = await findCandidates(repo);
+  if (!candidates.ok) return { ...candidates, problems: [] };
+  const edits: Edit[] = [];
+  const problems: Problem[] = [];
+  const known = new Set<string>();
+  for (const candidate of [...candidates.value.values()].sort(byPath)) {
+    const judged = judge(repo, candidate, known);
+    if (typeof judged === "string") {
+      problems.push({ file: candidate.path, line: null, message: judged });
+    } else if (judged) edits.push(judged);
+  }
+  if (problems.length === 0) return { ok: true, value: edits };
+  const [{ file, message }, ...more] = problems as [Problem, ...Problem[]];
+  const others = more.length > 0 ? ` (and ${more.length} more)` : "";
+  return { ...refuse(`${JSON.stringify(file)}: ${message}${others}`), problems };
+}
+
+type Candidate = {
+  /** Relative to the world. */
+  path: string;
+  head: Blob | null;
+  /** What git already says is wrong with it. */
+  wrong: string | null;
+};
+
+const byPath = (one: Candidate, other: Candidate) => (one.path < other.path ? -1 : 1);
+
+const STATUS = [
+  "status",
+  "--porcelain=v2",
+  "-z",
+  "--untracked-files=all",
+  "--ignored=traditional",
+  "--no-renames",
+  "--ignore-submodules=none",
+];
+
+async function findCandidates(repo: Repository): Promise<Result<Map<string, Candidate>>> {
+  const args = [...STATUS, "--", ".", ":(exclude).econ"];
+  const output = await askGit(repo, args, { cwd: repo.root });
+  if (!output.ok) return output;
+  const candidates = new Map<string, Candidate>();
+  // A name that is not UTF-8 gets a replacement sign here, which the path rules refuse.
+  for (const record of new TextDecoder().decode(output.value).split("\0")) {
+    const candidate = parseRecord(repo, record);
+    if (!candidate) continue;
+    // A file taken out of the index is there twice, deleted and untracked: HEAD's side counts.
+    const earlier = candidates.get(candidate.path);
+    candidates.set(candidate.path, { ...candidate, head: earlier?.head ?? candidate.head });
+  }
+  return accept(candidates);
+}
+
+/** A line of `git status --porcelain=v2`; see git-status(1), "Porcelain Format Version 2". */
+function parseRecord(repo: Repository, record: string): Candidate | null {
+  const fields = record.split(" ");
+  const inWorld = (name: string) => name.slice(repo.prefix.length);
+  if (fields[0] === "1") {
+    const [, , sub, mode, , , id] = fields;
+    const head = mode === "000000" ? null : { mode: mode!, id: id! };
+    const wrong = sub!.startsWith("S") ? "a repository inside the world" : null;
+    return { path: inWorld(fields.slice(8).join(" ")), head, wrong };
+  }
+  if (fields[0] === "u") {
+    const path = inWorld(fields.slice(10).join(" "));
+    return { path, head: null, wrong: "a conflict that is not resolved: edit it, then git add" };
+  }
+  if (fields[0] !== "?" && fields[0] !== "!") return null;
+  const name = inWorld(record.slice(2));
+  if (!name.endsWith("/")) return { path: name, head: null, wrong: null };
+  return { path: name.slice(0, -1), head: null, wrong: "a repository inside the world" };
+}
+
+/** The edit at a path; null when there is none; in words, what is wrong with it. */
+function judge(repo: Repository, candidate: Candidate, known: Set<string>): Edit | null | string {
+  const { path, head, wrong } = candidate;
+  if (wrong) return `${wrong}; remove or move it`;
+  // Such a name cannot be opened from here, so whether it is an edit cannot be known.
+  if (path.includes("\ufffd")) return nameProblem(path)!;
+  const place = join(repo.root, path);
+  const found = hasRealParents(repo.root, path, known)
+    ? readFound(place)
+    : ({ kind: "missing" } as const);
+  // Where a file was there is a folder now: the file is gone, and what is in the folder is listed.
+  if (found.kind === "missing" || (found.kind === "other" && found.what === "a folder")) {
+    if (!head) return null;
+    return nameProblem(path) ?? { path, kind: "deleted", file: null };
+  }
+  if (found.kind === "other") {
+    return `${found.what}: a world has regular files only, up to 16 MB; remove or move it`;
+  }
+  const { file } = found;
+  const mode = file.executable ? "100755" : "100644";
+  if (head?.mode === mode && head.id === blobId(repo, file.bytes)) return null;
+  return nameProblem(path) ?? { path, kind: head ? "modified" : "added", file };
+}
+
+function nameProblem(path: string): string | null {
+  const reason = refusePath(path);
+  if (reason) return `${reason}; rename or remove it`;
+  if (!isGitsOwn(path)) return null;
+  return "a file that git gives a meaning to: commit it with git yourself, or remove it";
+}

@@ -1,0 +1,106 @@
+// While econ moves the branch, the work tree and the index, git's own index.lock is held, so that no
+// `git add`, `commit` or `switch` of a person's comes in between. The new index is made beside the
+// old one and renamed over it. The lock file says whose it is, so a stale one of ours is known.
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { accept, type Result, refuse } from "../economy/result.ts";
+import { syncFolder } from "./durable.ts";
+import type { Repository } from "./git.ts";
+import { worldId } from "./journal.ts";
+
+/** Worlds in one repository share the index but not their locks: the mark says which world. */
+const markOf = (repo: Repository) => `held by econ (${worldId(repo)}); its next command ends it`;
+const scratchOf = (repo: Repository) => `econ-index-${worldId(repo)}-`;
+const WAIT_MS = 3_000;
+const POLL_MS = 20;
+
+export type IndexLock = {
+  /** A copy of the index to change, for GIT_INDEX_FILE. */
+  scratch: string;
+  /** Make the copy the index. */
+  publish: (durable: boolean) => void;
+  release: () => void;
+};
+
+/** Take git's index lock, waiting a little for a git command of a person's to end. */
+export async function lockIndex(repo: Repository): Promise<Result<IndexLock>> {
+  const lock = join(repo.gitDir, "index.lock");
+  const scratch = join(repo.gitDir, `${scratchOf(repo)}${process.pid}`);
+  const deadline = performance.now() + WAIT_MS;
+  while (!createWhole(lock, scratch, markOf(repo))) {
+    if (performance.now() > deadline) {
+      return refuse(`another git command is running in ${repo.top}; if not, remove ${lock}`);
+    }
+    await Bun.sleep(POLL_MS);
+  }
+  const index = join(repo.gitDir, "index");
+  if (existsSync(index)) copyFileSync(index, scratch);
+  return accept({
+    scratch,
+    publish: (durable) => publish(scratch, index, durable),
+    release: () => {
+      rmSync(scratch, { force: true });
+      rmSync(lock, { force: true });
+    },
+  });
+}
+
+/** The lock appears with its mark in it, or not at all: made elsewhere and linked into place. */
+function createWhole(lock: string, scratch: string, mark: string): boolean {
+  writeFileSync(scratch, `${mark}\n`);
+  try {
+    linkSync(scratch, lock);
+    return true;
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(scratch, { force: true });
+  }
+}
+
+function publish(scratch: string, index: string, durable: boolean): void {
+  if (!existsSync(scratch)) return;
+  if (durable) {
+    const descriptor = openSync(scratch, "r");
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  }
+  renameSync(scratch, index);
+  if (durable) syncFolder(join(index, ".."));
+}
+
+/** Remove an index lock and scratch indexes that a killed econ left. Only under the world's lock. */
+export function removeStaleIndexLock(repo: Repository): boolean {
+  const lock = join(repo.gitDir, "index.lock");
+  let removed = false;
+  if (existsSync(lock) && isOurs(repo, lock)) {
+    rmSync(lock, { force: true });
+    removed = true;
+  }
+  for (const name of readdirSync(repo.gitDir)) {
+    if (name.startsWith(scratchOf(repo))) rmSync(join(repo.gitDir, name), { force: true });
+  }
+  return removed;
+}
+
+function isOurs(repo: Repository, lock: string): boolean {
+  try {
+    return readFileSync(lock, "utf8").startsWith(markOf(repo));
+  } catch {
+    return false;
+  }
+}
