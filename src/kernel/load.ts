@@ -3,7 +3,7 @@
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import { headCommit, log, openRepository } from "../world/git.ts";
-import { hasJournal } from "../world/journal.ts";
+import { hasJournal } from "../world/crash-journal.ts";
 import { readWorld, type WorldRead } from "../world/read.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 

@@ -15,7 +15,7 @@ import {
   whyBusy,
   zeroId,
 } from "./git.ts";
-import { privateRef } from "./journal.ts";
+import { privateRef } from "./crash-journal.ts";
 
 const MOVED = "the branch moved meanwhile";
 

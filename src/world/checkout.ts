@@ -13,7 +13,7 @@ import {
   readFound,
   type Witness,
   witnessAt,
-} from "./files.ts";
+} from "./work-files.ts";
 import { blobId, emptyTree, type Repository, runGit, zeroId } from "./git.ts";
 import type { IndexLock } from "./index-lock.ts";
 import { type Blob, parseRaw, type TreeEntry } from "./trees.ts";

@@ -11,7 +11,7 @@ import { replaceFile, systemFailure } from "./durable.ts";
 import { type Repository, whyBusy } from "./git.ts";
 import { type CommitInput, refuseCommit, startImport } from "./import.ts";
 import { lockIndex } from "./index-lock.ts";
-import { dropJournal, hasJournal, writeJournal } from "./journal.ts";
+import { dropJournal, hasJournal, writeJournal } from "./crash-journal.ts";
 import { diffTrees, type TreeEntry } from "./trees.ts";
 
 export type CommitOptions = CommitInput & {
