@@ -24,8 +24,19 @@ export function readConfig(text: string, file: string = CONFIG): Checked<Rules> 
   const parsed = parseYaml(text);
   if (!parsed.ok)
     return { ok: false, problems: [{ file, line: parsed.line, message: parsed.reason }] };
-  const located = { ...parsed, value: parsed.value ?? {} };
+  const located = { ...parsed, value: withoutEmptyHeadings(parsed.value ?? {}) };
   return checkSchema(rulesSchema, located, file);
+}
+
+/** A heading whose rules are all commented out reads as null; it means the defaults. */
+function withoutEmptyHeadings(value: unknown): unknown {
+  if (typeof value !== "object" || Array.isArray(value)) return value;
+  const shape: Record<string, z.ZodType> = rulesSchema.shape;
+  const isHeading = (key: string) => shape[key] && definitionOf(coreOf(shape[key])).shape;
+  const stated = Object.entries(value as object).filter(
+    ([key, rule]) => rule !== null || !Object.hasOwn(shape, key) || !isHeading(key),
+  );
+  return Object.fromEntries(stated);
 }
 
 /** Every rule that has a value, in the order of the schema. */

@@ -24,8 +24,10 @@ export type Population = {
 };
 
 export type PopulationContext = {
-  /** Agents that have an account. */
+  /** Agents that hold something. The broke have no account, only bids or prompts. */
   accounts: Set<string>;
+  /** Agents that a bid or a prompt names. */
+  owners: Set<string>;
   cycle: number;
   time: string;
   /** A file's text as it was last committed: what is left of an agent removed by hand. */
@@ -57,7 +59,7 @@ export async function readPopulation(
     else if (!ID.test(name)) report(reader, folder, reasonOf(checkNewId(name)));
     else readAgentFolder(reader, name, { ...context, population });
   }
-  for (const id of context.accounts)
+  for (const id of new Set([...context.accounts, ...context.owners]))
     if (!population.agents.has(id) && !population.dead.has(id) && !isReported(reader, id))
       removeByHand(population, id, context);
   return population;
@@ -110,7 +112,7 @@ function readNewborn(reader: Reader, id: string, context: AgentContext): void {
   if (folder.value.size === 0) return;
   const record = layout.agentRecord(id);
   const name = checkNewId(id);
-  if (context.accounts.has(id))
+  if (context.accounts.has(id) || context.recall?.(record))
     report(reader, record, `is missing; restore it (git checkout -- ${record})`);
   else if (context.population.dead.has(id))
     report(reader, layout.agentFolder(id), `the name ${id} belongs to a dead agent`);
@@ -121,6 +123,8 @@ function readNewborn(reader: Reader, id: string, context: AgentContext): void {
 function removeByHand(population: Population, id: string, context: PopulationContext): void {
   const file = layout.agentRecord(id);
   const text = context.recall?.(file);
+  // A bid can name anyone; only an account or a committed record shows that somebody was there.
+  if (!text && !context.accounts.has(id)) return;
   const last = text ? readAgent(text, file) : null;
   population.agents.set(id, last?.ok ? last.value : unknownAgent(id, context));
   population.removed.push(id);

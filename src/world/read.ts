@@ -3,17 +3,10 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { ID } from "../economy/ids.ts";
-import {
-  agentAccount,
-  auditBalances,
-  CREDIT,
-  type Ledger,
-  type Transfer,
-} from "../economy/ledger.ts";
+import { auditBalances, CREDIT, type Ledger, type Transfer } from "../economy/ledger.ts";
 import { RESOURCES } from "../economy/resources.ts";
 import { assert, type Result, refuse } from "../economy/result.ts";
 import {
-  type Agent,
   type Answer,
   type Economy,
   type Folder,
@@ -55,17 +48,22 @@ export async function readWorld(root: string, options: ReadOptions = {}): Promis
   const ledger = readLedger(reader);
   const people = readPeople(reader);
   const markets = readMarkets(reader);
+  const bids = readBids(reader);
+  const { active, queue } = readPrompts(reader);
+  const prompts = active ? [...queue.values(), active] : [...queue.values()];
   const population = await readPopulation(reader, {
     accounts: accountHolders(ledger),
+    owners: new Set([...bids.values(), ...prompts].map(({ agent }) => agent)),
     cycle: world?.cycle ?? 0,
     time: world?.time ?? "",
     recall: options.recall,
   });
-  const bids = readBids(reader, population.agents);
-  const { active, queue } = readPrompts(reader, population.agents);
+  for (const { id, agent } of bids.values())
+    checkOwner(reader, layout.bidFile(id), agent, population);
+  for (const { id, agent } of prompts) checkOwner(reader, layout.promptFile(id), agent, population);
   const recent = readRecent(reader, world?.cycle ?? 0);
   const sheet = readSheet(reader, active, people);
-  checkLedger(reader, ledger, { people, agents: population.agents });
+  checkLedger(reader, ledger, people);
   const { agents, dead, newborn, mail } = population;
   // Where something cannot be read, nothing is known to be gone.
   const removed = reader.problems.length === 0 ? population.removed : [];
@@ -128,22 +126,19 @@ function readMarkets(reader: Reader): Economy["markets"] {
   return markets;
 }
 
-function readBids(reader: Reader, agents: Map<string, Agent>): Economy["bids"] {
+function readBids(reader: Reader): Economy["bids"] {
   const bids: Economy["bids"] = new Map();
   for (const id of listRecords(reader, layout.BIDS, ".json")) {
     const file = layout.bidFile(id);
     const bid = load(reader, file, records.readBid);
     if (!bid) continue;
-    checkOwner(reader, file, { ...bid, expected: id, agents });
+    checkName(reader, file, bid.id, id);
     bids.set(id, bid);
   }
   return bids;
 }
 
-function readPrompts(
-  reader: Reader,
-  agents: Map<string, Agent>,
-): Pick<Economy, "active" | "queue"> {
+function readPrompts(reader: Reader): Pick<Economy, "active" | "queue"> {
   const queue: Economy["queue"] = new Map();
   let active: Prompt | null = null;
   list(reader, layout.ATTENTION);
@@ -151,7 +146,7 @@ function readPrompts(
     const file = layout.promptFile(id);
     const prompt = load(reader, file, readPrompt, { read: readText });
     if (!prompt) continue;
-    checkOwner(reader, file, { ...prompt, expected: id, agents });
+    checkName(reader, file, prompt.id, id);
     if (prompt.shown === null) queue.set(id, prompt);
     else if (active) report(reader, file, `shown: ${active.id} is before the human already`);
     else active = prompt;
@@ -159,14 +154,12 @@ function readPrompts(
   return { active, queue };
 }
 
-function checkOwner(
-  reader: Reader,
-  file: string,
-  record: { id: string; agent: string; expected: string; agents: Map<string, Agent> },
-): void {
-  const { id, agent, expected, agents } = record;
+function checkName(reader: Reader, file: string, id: string, expected: string): void {
   if (id !== expected) report(reader, file, `id: expected "${expected}", as the file's name`);
-  if (!agents.has(agent)) report(reader, file, `there is no living agent ${agent}`);
+}
+
+function checkOwner(reader: Reader, file: string, agent: string, { agents }: Population): void {
+  if (!agents.has(agent)) report(reader, file, `agent: there is no living agent ${agent}`);
 }
 
 function readSheet(
@@ -235,20 +228,12 @@ export function listJournals(root: string, fromCycle = 0): Checked<number[]> {
   return { ok: true, value: cycles.sort((a, b) => a - b) };
 }
 
-function checkLedger(
-  reader: Reader,
-  ledger: Ledger,
-  { people, agents }: { people: Set<string>; agents: Map<string, Agent> },
-): void {
-  const held = ledger.balances.get(CREDIT);
+function checkLedger(reader: Reader, ledger: Ledger, people: Set<string>): void {
   for (const message of auditBalances(ledger)) report(reader, layout.BALANCES, message);
-  for (const [id, agent] of agents)
-    if (agent.earned > 0 && held && !held.has(agentAccount(id)))
-      report(reader, layout.BALANCES, `expected an account ${agentAccount(id)}, it is missing`);
-  for (const account of held?.keys() ?? []) {
+  for (const account of ledger.balances.get(CREDIT)?.keys() ?? []) {
     const person = account.startsWith("human:") ? account.slice("human:".length) : null;
     if (person && !people.has(person))
-      report(reader, layout.personFile(person), `is missing, but ${account} has an account`);
+      report(reader, layout.personFile(person), `is missing, but ${account} holds credits`);
   }
   for (const [id, { account, asset }] of ledger.holds)
     if (!ledger.balances.get(asset)?.has(account))

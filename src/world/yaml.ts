@@ -10,6 +10,7 @@ import {
   visit,
   Document as YamlDocument,
 } from "yaml";
+import { assert } from "../economy/result.ts";
 import { type Flaw, flaw, type Located, type Parsed, type Path } from "./schema.ts";
 
 export const YAML_BYTES_MAX = 256 * 1024;
@@ -102,29 +103,53 @@ export function stringifyYaml(data: object, comments: Record<string, string> = {
   return document.toString(LAYOUT);
 }
 
+export type Setting = { path: readonly string[]; value: unknown };
+
 /**
- * The text with some values set. A single value that is there already is replaced in place, every
- * other byte staying as it was; otherwise the text is laid out anew, with its comments.
+ * The text with one value set, or several below one heading that is not there yet. Every other byte
+ * stays as it was: the library would lay the text out anew and move its comments.
  */
-export function setYaml(
-  text: string,
-  settings: { path: readonly string[]; value: unknown }[],
-): { ok: true; text: string } | Flaw {
+export function setYaml(text: string, settings: Setting[]): { ok: true; text: string } | Flaw {
   const read = readDocument(text, 1);
   if (!read.ok) return read;
   const { document } = read;
   const [only, ...more] = settings;
-  if (only && more.length === 0) {
-    const node = document.getIn(only.path, true);
-    if (isScalar(node) && node.range) {
-      const [from, to] = node.range;
-      const gap = from === to && text[from - 1] === ":" ? " " : "";
-      const scalar = stringifyYaml([only.value]).replace(/^- /, "").trimEnd();
-      return { ok: true, text: `${text.slice(0, from)}${gap}${scalar}${text.slice(to)}` };
-    }
+  assert(only, "nothing to set");
+  const node = document.getIn(only.path, true);
+  if (more.length === 0 && isScalar(node) && node.range) {
+    const [from, to] = node.range;
+    const gap = from === to && text[from - 1] === ":" ? " " : "";
+    const scalar = stringifyYaml([only.value]).replace(/^- /, "").trimEnd();
+    return { ok: true, text: `${text.slice(0, from)}${gap}${scalar}${text.slice(to)}` };
   }
-  for (const { path, value } of settings) document.setIn(path, value);
+  const inserted = insertBelow(text, document, settings);
+  if (inserted !== null) return { ok: true, text: inserted };
+  for (const { path, value } of settings) {
+    for (let depth = 1; depth < path.length; depth++) {
+      const heading = document.getIn(path.slice(0, depth), true);
+      if (isScalar(heading)) document.deleteIn(path.slice(0, depth));
+    }
+    document.setIn(path, value);
+  }
   return { ok: true, text: document.toString({ lineWidth: 0 }) };
+}
+
+/** New lines after the last of the deepest heading that is there; null where braces are in use. */
+function insertBelow(text: string, document: Document.Parsed, settings: Setting[]): string | null {
+  const path = settings[0]?.path ?? [];
+  let depth = path.length - 1;
+  while (depth > 0 && !document.hasIn(path.slice(0, depth))) depth -= 1;
+  const heading = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
+  const addition = new YamlDocument({});
+  for (const setting of settings) addition.setIn(setting.path.slice(depth), setting.value);
+  const lines = addition.toString(LAYOUT).trimEnd();
+  if (heading === null) return `${text.trimEnd()}\n${lines}\n`.trimStart();
+  if (!isMap(heading) || heading.flow || !heading.range) return null;
+  const lineEnd = text.indexOf("\n", heading.range[1] - 1);
+  const end = lineEnd < 0 ? text.length : lineEnd;
+  const column = heading.range[0] - (text.lastIndexOf("\n", heading.range[0] - 1) + 1);
+  const block = lines.replace(/^/gm, " ".repeat(column));
+  return `${text.slice(0, end)}\n${block}${text.slice(end) || "\n"}`;
 }
 
 /** What YAML has to say about text that was typed as one value: 5, true, highest. */
