@@ -1,0 +1,229 @@
+// The agents of a world, as their folders tell: the living, those a person made or removed by hand,
+// and the mail that a person dropped into an inbox.
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { checkNewId, ID } from "../economy/ids.ts";
+import type { Agent, Folder, Message } from "../economy/state.ts";
+import { type FolderLimits, listFolder, readFolder, readText } from "./files.ts";
+import { parseFrontMatter } from "./front-matter.ts";
+import * as layout from "./layout.ts";
+import { isDelivered, readDroppedMail, readMessage } from "./prose.ts";
+import { list, load, loadText, type Reader, report } from "./reader.ts";
+import { readAgent } from "./records.ts";
+import { problemOf } from "./schema.ts";
+
+/** A message in a file that a person named; it gets a number and a name of our form. */
+export type DroppedMail = { path: string; message: Message };
+
+export type Population = {
+  agents: Map<string, Agent>;
+  dead: Set<string>;
+  newborn: { id: string; folder: Folder }[];
+  removed: string[];
+  mail: DroppedMail[];
+};
+
+export type PopulationContext = {
+  /** Agents that hold something. The broke have no account, only bids or prompts. */
+  accounts: Set<string>;
+  /** Agents that a bid or a prompt names. */
+  owners: Set<string>;
+  cycle: number;
+  time: string;
+  /** A file's text as it was last committed: what is left of an agent removed by hand. */
+  recall?: ((path: string) => string | null) | undefined;
+};
+
+/** A person's folder has no size limit of ours, but there must be an end. */
+export const WORKSPACE_LIMITS: FolderLimits = { files: 20_000, bytes: 1024 * 1024 * 1024 };
+
+const MAIL_BYTES_MAX = 256 * 1024;
+const AGENTS_AT_ONCE = 500;
+
+export async function readPopulation(
+  reader: Reader,
+  context: PopulationContext,
+): Promise<Population> {
+  const population: Population = {
+    agents: new Map(),
+    dead: readDead(reader),
+    newborn: [],
+    removed: [],
+    mail: [],
+  };
+  for (const [index, { name, kind }] of list(reader, layout.AGENTS).entries()) {
+    // A daemon has other things to answer while a large world is read.
+    if (index % AGENTS_AT_ONCE === AGENTS_AT_ONCE - 1) await setImmediate();
+    const folder = layout.agentFolder(name);
+    if (kind !== "folder") report(reader, folder, "expected only folders of agents here");
+    else if (!ID.test(name)) report(reader, folder, reasonOf(checkNewId(name)));
+    else readAgentFolder(reader, name, { ...context, population });
+  }
+  for (const id of new Set([...context.accounts, ...context.owners]))
+    if (!population.agents.has(id) && !population.dead.has(id) && !isReported(reader, id))
+      removeByHand(population, id, context);
+  return population;
+}
+
+function readDead(reader: Reader): Set<string> {
+  const dead = new Set<string>();
+  for (const { name, kind } of list(reader, layout.GRAVEYARD)) {
+    if (kind === "folder" && ID.test(name)) dead.add(name);
+    else report(reader, layout.graveOf(name), "expected only folders of agents here");
+  }
+  return dead;
+}
+
+type AgentContext = PopulationContext & { population: Population };
+
+function readAgentFolder(reader: Reader, id: string, context: AgentContext): void {
+  const { population } = context;
+  const folder = layout.agentFolder(id);
+  const entries = list(reader, folder);
+  const isOurs = (name: string) => layout.AGENT_FOLDER.some((known) => known === name);
+  for (const { name } of entries.filter(({ name }) => !isOurs(name)))
+    report(
+      reader,
+      `${folder}/${name}`,
+      `an agent's own files belong in its workspace; move it to ${folder}/workspace/`,
+    );
+  const has = (name: string) => entries.some((entry) => entry.name === name);
+  if (!has("agent.json")) {
+    if (has("workspace")) readNewborn(reader, id, context);
+    return;
+  }
+  const file = layout.agentRecord(id);
+  const agent = load(reader, file, readAgent);
+  if (!agent) return;
+  if (agent.id !== id) report(reader, file, `id: expected "${id}", as the folder's name`);
+  if (agent.death || population.dead.has(id))
+    report(reader, file, `${id} is dead; to bring it back, use: econ revive ${id}`);
+  population.agents.set(id, agent);
+  if (has("inbox")) readInbox(reader, agent, context);
+}
+
+/** A folder without a record is a birth by hand, unless the record was lost. */
+function readNewborn(reader: Reader, id: string, context: AgentContext): void {
+  const folder = readFolder(join(reader.root, layout.workspaceOf(id)), WORKSPACE_LIMITS);
+  if (!folder.ok) {
+    report(reader, `${layout.workspaceOf(id)}/${folder.path}`, folder.reason);
+    return;
+  }
+  if (folder.value.size === 0) return;
+  const record = layout.agentRecord(id);
+  const name = checkNewId(id);
+  if (context.accounts.has(id) || context.recall?.(record))
+    report(reader, record, `is missing; restore it (git checkout -- ${record})`);
+  else if (context.population.dead.has(id))
+    report(reader, layout.agentFolder(id), `the name ${id} belongs to a dead agent`);
+  else if (!name.ok) report(reader, layout.agentFolder(id), name.reason);
+  else context.population.newborn.push({ id, folder: folder.value });
+}
+
+function removeByHand(population: Population, id: string, context: PopulationContext): void {
+  const file = layout.agentRecord(id);
+  const text = context.recall?.(file);
+  // A bid can name anyone; only an account or a committed record shows that somebody was there.
+  if (!text && !context.accounts.has(id)) return;
+  const last = text ? readAgent(text, file) : null;
+  population.agents.set(id, last?.ok ? last.value : unknownAgent(id, context));
+  population.removed.push(id);
+}
+
+/** What can be said of an agent whose record is gone: nothing. */
+function unknownAgent(id: string, { cycle, time }: PopulationContext): Agent {
+  return {
+    id,
+    lineage: [],
+    createdCycle: cycle,
+    createdAt: time,
+    executions: 0,
+    lastExecution: null,
+    earned: 0,
+    spent: 0,
+    children: 0,
+    letters: 0,
+    placed: 0,
+    crashes: 0,
+    notices: [],
+    lastOrder: null,
+    death: null,
+    inbox: [],
+  };
+}
+
+/** A folder that is there but unreadable is a problem, never a removal. */
+function isReported(reader: Reader, id: string): boolean {
+  const folder = layout.agentFolder(id);
+  return reader.problems.some(({ file }) => file === folder || file.startsWith(`${folder}/`));
+}
+
+function readInbox(reader: Reader, agent: Agent, context: AgentContext): void {
+  const inbox = layout.inboxOf(agent.id);
+  const dropped: { path: string; letter: Pick<Message, "from" | "content"> }[] = [];
+  for (const { name, kind } of list(reader, inbox)) {
+    if (name === "read" && kind === "folder") continue;
+    const path = `${inbox}/${name}`;
+    if (kind !== "file" || !name.endsWith(".md")) {
+      report(reader, path, "expected only messages (.md) here");
+      continue;
+    }
+    const letter = readLetter(reader, path, { agent, name });
+    if (letter && "n" in letter) agent.inbox.push(letter);
+    else if (letter) dropped.push({ path, letter });
+  }
+  agent.inbox.sort((a, b) => a.n - b.n);
+  agent.letters = Math.max(agent.letters, agent.inbox.at(-1)?.n ?? 0);
+  for (const { path, letter } of dropped) {
+    agent.letters += 1;
+    const stamp = { n: agent.letters, to: agent.id, cycle: context.cycle, at: context.time };
+    const message: Message = { ...stamp, ...letter };
+    agent.inbox.push(message);
+    context.population.mail.push({ path, message });
+  }
+}
+
+function readLetter(
+  reader: Reader,
+  path: string,
+  { agent, name }: { agent: Agent; name: string },
+): Message | Pick<Message, "from" | "content"> | null {
+  const ours = layout.parseMailName(name);
+  const text = loadText(reader, path, { read: ours ? readMailText : readDroppedText });
+  if (text === null || text.trim() === "") return null;
+  const parsed = parseFrontMatter(text);
+  if (!parsed.ok) {
+    reader.problems.push(problemOf(path, parsed));
+    return null;
+  }
+  if (!ours || !isDelivered(parsed.value)) return readDroppedMail(parsed.value);
+  const message = readMessage(parsed.value, ours.n, path);
+  if (!message.ok) {
+    reader.problems.push(...message.problems);
+    return null;
+  }
+  if (message.value.to !== agent.id) report(reader, path, `to: expected ${agent.id}`);
+  if (message.value.from !== ours.from)
+    report(reader, path, `from: expected ${ours.from}, as in the file's name`);
+  return message.value;
+}
+
+const readMailText = (path: string) => readText(path, MAIL_BYTES_MAX);
+
+/** A person's text: an editor's line ends, or a file not written to yet, are no reason to refuse. */
+function readDroppedText(path: string) {
+  const read = readText(path, MAIL_BYTES_MAX);
+  if (!read.ok && read.empty) return { ok: true as const, value: "" };
+  return read.ok ? { ...read, value: read.value.replaceAll("\r\n", "\n") } : read;
+}
+
+/** The names of an agent's traces, as cycles, oldest first. */
+export function listRuns(root: string, id: string): number[] {
+  const listed = listFolder(join(root, layout.runsOf(id)));
+  const names = listed.ok ? listed.value.map(({ name }) => layout.parseCycleName(name)) : [];
+  return names.filter((cycle) => cycle !== null).sort((a, b) => a - b);
+}
+
+function reasonOf(result: { ok: boolean; reason?: string }): string {
+  return result.reason ?? "not a name";
+}

@@ -1,0 +1,190 @@
+// From an economy to files: exactly those that its changes touched. Pure: what it has to know of the
+// disk it asks of `Disk`, and what comes out is a list for git to commit.
+import { assert } from "../economy/result.ts";
+import type { Agent, Economy, Folder, FolderFile, Message } from "../economy/state.ts";
+import type { Change } from "./change.ts";
+import { journalText } from "./journal.ts";
+import * as layout from "./layout.ts";
+import { activeText, answeredText, messageText, personText, promptText } from "./prose.ts";
+import type { DroppedMail } from "./read-agents.ts";
+import * as records from "./records.ts";
+
+/** What the writer asks about the world as it stands. */
+export type Disk = {
+  exists(path: string): boolean;
+  /** All files of agents/<id>/, by path below it. */
+  agentFiles(id: string): Folder;
+  /** The cycles of the traces in agents/<id>/runs/, oldest first. */
+  runs(id: string): number[];
+};
+
+export type Extra = {
+  disk: Disk;
+  /** Workspaces that a run changed. */
+  workspaces?: Map<string, { before: Folder; after: Folder }>;
+  /** Traces of this cycle's runs: lines of JSON. */
+  runs?: Map<string, string>;
+  /** Mail that people dropped into inboxes, as `readWorld` numbered it. */
+  mail?: DroppedMail[];
+  /** Write or remove attention/active.md again, as `readWorld` found necessary. */
+  sheetStale?: boolean;
+};
+
+/** Traces kept in the tree per agent; older ones are in git. */
+export const RUNS_KEPT = 20;
+
+type Plan = { files: Map<string, FolderFile | null>; disk: Disk };
+
+export function changesOf(economy: Economy, extra: Extra): Change[] {
+  const plan: Plan = { files: new Map(), disk: extra.disk };
+  putText(plan, layout.WORLD, records.worldText(economy));
+  planLedger(plan, economy);
+  planMarkets(plan, economy, economy.changes.markets);
+  planBids(plan, economy);
+  planAttention(plan, economy, extra.sheetStale === true);
+  planAgents(plan, economy, extra);
+  planMail(plan, economy, extra.mail ?? []);
+  for (const { id } of economy.changes.died) bury(plan, id);
+  return listed(plan);
+}
+
+/** A new world: the template's files (its agents are born by the economy), people, all markets. */
+export function initialWorld(
+  economy: Economy,
+  { template, people }: { template: Folder; people: { id: string; display: string }[] },
+): Change[] {
+  const nothing: Disk = { exists: () => false, agentFiles: () => new Map(), runs: () => [] };
+  const plan: Plan = { files: new Map(), disk: nothing };
+  for (const [path, file] of template)
+    if (!path.startsWith(`${layout.AGENTS}/`)) plan.files.set(path, file);
+  assert(plan.files.has(layout.CONFIG), "a template without econ.yaml");
+  if (!plan.files.has(layout.GITIGNORE)) putText(plan, layout.GITIGNORE, `${layout.PRIVATE}/\n`);
+  for (const { id, display } of people) putText(plan, layout.personFile(id), personText(display));
+  putText(plan, layout.BALANCES, records.balancesText(economy.ledger.balances));
+  planMarkets(plan, economy, economy.markets.keys());
+  for (const { path, file } of changesOf(economy, { disk: nothing })) plan.files.set(path, file);
+  return listed(plan);
+}
+
+function planLedger(plan: Plan, economy: Economy): void {
+  const { ledger, changes, recent } = economy;
+  const cycles = new Set(changes.transfers.map(({ cycle }) => cycle));
+  for (const cycle of cycles) {
+    // The whole file: acts of people since the last cycle may be in it already.
+    const transfers = recent.filter((transfer) => transfer.cycle === cycle);
+    const isGapless = transfers.every(({ n }, index) => n === index + 1);
+    assert(isGapless, `the journal of cycle ${cycle} has a gap`);
+    putText(plan, layout.journalFile(cycle), journalText(transfers));
+  }
+  if (cycles.size > 0) putText(plan, layout.BALANCES, records.balancesText(ledger.balances));
+  if (ledger.holds.size > 0) putText(plan, layout.HOLDS, records.holdsText(ledger.holds));
+  else remove(plan, layout.HOLDS);
+}
+
+function planMarkets(plan: Plan, { markets }: Economy, names: Iterable<string>): void {
+  const wanted = new Set(names);
+  for (const [resource, market] of markets)
+    if (wanted.has(resource))
+      putText(plan, layout.marketFile(resource), records.marketText(market));
+}
+
+function planBids(plan: Plan, { bids, changes }: Economy): void {
+  for (const id of changes.bids) {
+    const bid = bids.get(id);
+    if (bid) putText(plan, layout.bidFile(id), records.bidText(bid));
+    else remove(plan, layout.bidFile(id));
+  }
+}
+
+function planAttention(plan: Plan, economy: Economy, sheetStale: boolean): void {
+  const { active, queue, changes } = economy;
+  const left = new Set(changes.answered.map(({ id }) => id));
+  for (const id of new Set([...changes.prompts, ...left])) {
+    const prompt = queue.get(id) ?? (active?.id === id ? active : null);
+    if (prompt) putText(plan, layout.promptFile(id), promptText(prompt));
+    else remove(plan, layout.promptFile(id));
+  }
+  for (const prompt of changes.answered)
+    putText(plan, layout.answeredFile(prompt), answeredText(prompt));
+  const isNew = active !== null && changes.prompts.has(active.id);
+  if (!sheetStale && !isNew && left.size === 0) return;
+  if (active) putText(plan, layout.ACTIVE, activeText(active));
+  else remove(plan, layout.ACTIVE);
+}
+
+function planAgents(plan: Plan, economy: Economy, extra: Extra): void {
+  const { agents, changes } = economy;
+  const touched = new Set(changes.agents);
+  for (const { message } of extra.mail ?? []) touched.add(message.to);
+  const putRecord = (agent: Agent) =>
+    putText(plan, layout.agentRecord(agent.id), records.agentText(agent));
+  for (const id of touched) {
+    const agent = agents.get(id);
+    if (agent) putRecord(agent);
+  }
+  for (const agent of changes.died) putRecord(agent);
+  for (const { agent, folder } of changes.born)
+    planWorkspace(plan, agent, { before: new Map(), after: folder });
+  for (const [id, folders] of extra.workspaces ?? []) planWorkspace(plan, id, folders);
+  for (const [id, trace] of extra.runs ?? []) {
+    putText(plan, layout.runTrace(id, economy.cycle), trace);
+    const older = plan.disk.runs(id).filter((cycle) => cycle !== economy.cycle);
+    for (const cycle of older.slice(0, Math.max(0, older.length + 1 - RUNS_KEPT)))
+      remove(plan, layout.runTrace(id, cycle));
+  }
+}
+
+function planWorkspace(
+  plan: Plan,
+  id: string,
+  { before, after }: { before: Folder; after: Folder },
+): void {
+  const workspace = layout.workspaceOf(id);
+  for (const path of before.keys()) if (!after.has(path)) remove(plan, `${workspace}/${path}`);
+  for (const [path, file] of after)
+    if (!isSame(before.get(path), file)) plan.files.set(`${workspace}/${path}`, file);
+}
+
+function isSame(a: FolderFile | undefined, b: FolderFile): boolean {
+  if (a?.executable !== b.executable || a.bytes.length !== b.bytes.length) return false;
+  return a.bytes.every((byte, index) => byte === b.bytes[index]);
+}
+
+function planMail(plan: Plan, { changes }: Economy, dropped: DroppedMail[]): void {
+  const put = (message: Message) => putText(plan, layout.unreadMail(message), messageText(message));
+  for (const { path } of dropped) remove(plan, path);
+  for (const { message } of dropped) put(message);
+  for (const message of changes.mail) put(message);
+  for (const message of changes.read) {
+    remove(plan, layout.unreadMail(message));
+    putText(plan, layout.readMail(message), messageText(message));
+  }
+}
+
+/** Everything of a dead agent, with this cycle's changes, goes to the graveyard. */
+function bury(plan: Plan, id: string): void {
+  const folder = `${layout.agentFolder(id)}/`;
+  const grave = `${layout.graveOf(id)}/`;
+  const files = new Map<string, FolderFile | null>(plan.disk.agentFiles(id));
+  for (const [path, file] of plan.files)
+    if (path.startsWith(folder)) files.set(path.slice(folder.length), file);
+  for (const [path, file] of files) {
+    remove(plan, folder + path);
+    if (file) plan.files.set(grave + path, file);
+  }
+}
+
+function putText(plan: Plan, path: string, text: string): void {
+  plan.files.set(path, { bytes: new TextEncoder().encode(text), executable: false });
+}
+
+/** A deletion only of what is there: a bid placed and dropped in one cycle never was a file. */
+function remove(plan: Plan, path: string): void {
+  if (plan.disk.exists(path)) plan.files.set(path, null);
+  else plan.files.delete(path);
+}
+
+function listed(plan: Plan): Change[] {
+  const changes = [...plan.files].map(([path, file]) => ({ path, file }));
+  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
