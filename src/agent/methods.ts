@@ -99,9 +99,9 @@ export function withdrawBid(id: string): Made {
 /** One market: supply, utilisation (%), price (credits per unit), demand, bids, last sales. */
 export function getMarketState(resource: Resource): MarketState {
   const { economy, environment, run } = freshSession();
-  const market = environment.markets[resource];
-  if (!Object.hasOwn(environment.markets, resource))
+  if (!RESOURCES.includes(resource))
     throw new TypeError(`no market for ${resource}: one of ${RESOURCES.join(", ")}`);
+  const market = environment.markets[resource];
   const known = [
     ...environment.bids.filter(({ agent }) => agent !== run.agent),
     ...[...economy.bids.values()].map(bidView),

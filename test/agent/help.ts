@@ -1,5 +1,6 @@
 // A tiny economy in memory, and the folders of a run on disk.
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { afterAll } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { bear, type Logic } from "../../src/economy/agents.ts";
@@ -75,9 +76,15 @@ export async function firstEnvironment(id = "ada", economy = tinyEconomy()): Pro
 
 export type Home = { home: string; workspace: string; actions: string };
 
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A temporary ECON_HOME and workspace as a sandbox would show them. */
 export function makeHome(environment: Environment, files: Record<string, string> = {}): Home {
   const base = mkdtempSync(join(tmpdir(), "econ-agent-"));
+  made.push(base);
   const home = join(base, "econ");
   const workspace = join(base, "workspace");
   mkdirSync(home);
