@@ -3,6 +3,7 @@
 // the kernel knows whose run it is.
 import { PROMPT_BYTES_MAX } from "./attention.ts";
 import { checkId, quote } from "./ids.ts";
+import { isDeep, TOO_DEEP } from "./lines.ts";
 import { MESSAGE_BYTES_MAX } from "./messages.ts";
 import { type Micro, positiveMicro } from "./money.ts";
 import { BUNDLE_RESOURCES, type Bundle, type BundleResource, checkQuantity } from "./resources.ts";
@@ -44,10 +45,12 @@ type Fields = Record<string, unknown>;
 export function parseAction(value: unknown): Result<Action> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return refuse('an action is a JSON object like {"action":"transfer","to":"…","amount":5}');
+  if (isDeep(value)) return refuse(TOO_DEEP);
   const fields = value as Fields;
   const kind = fields.action;
-  if (typeof kind !== "string" || !Object.hasOwn(FIELDS, kind))
-    return refuse(`unknown action ${quote(String(kind))}; one of ${ACTION_KINDS.join(", ")}`);
+  if (typeof kind !== "string") return refuse(`action: one of ${ACTION_KINDS.join(", ")}`);
+  if (!Object.hasOwn(FIELDS, kind))
+    return refuse(`unknown action ${quote(kind)}; one of ${ACTION_KINDS.join(", ")}`);
   const { required, optional } = FIELDS[kind as ActionKind];
   for (const key of Object.keys(fields))
     if (key !== "action" && !required.includes(key) && !optional.includes(key))

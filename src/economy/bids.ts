@@ -50,7 +50,7 @@ export function checkBid(economy: Economy, order: BidOrder, purse: Micro): Resul
   if (!checked.ok) return checked;
   const cost = marketCost(economy, order.resources);
   const offer = Math.max(order.amount ?? 0, cost);
-  const upTo = order.upTo ?? 2 * offer;
+  const upTo = order.upTo ?? Math.min(2 * offer, AMOUNT_MAX);
   if (upTo < cost)
     return refuse(
       `the market asks ${formatAmount(cost)}, the bid goes up to ${formatAmount(upTo)}`,

@@ -136,7 +136,8 @@ function wake(economy: Economy, winners: Candidate[]): Run[] {
 /** Results in winner order, so that the number of parallel runs changes nothing. */
 function settleRuns(economy: Economy, runs: Run[], outcomes: Outcome[]): RunReport[] {
   assert(runs.length === outcomes.length, "a run without an outcome");
-  const known = new Set([...economy.agents.keys(), ...economy.dead, ...economy.people]);
+  // As its environment said: an agent is not told the names of the dead.
+  const known = new Set([...economy.agents.keys(), ...economy.people]);
   const pairs = runs.map((run, index) => ({ run, outcome: outcomes[index] as Outcome }));
   for (const { run, outcome } of pairs) settlePayment(economy, run, outcome.ending);
   return pairs.map(({ run, outcome }) => {

@@ -212,7 +212,7 @@ export function marketState(market: Market): MarketState {
   };
 }
 
-function bidView(bid: Bid): BidView {
+export function bidView(bid: Bid): BidView {
   return {
     id: bid.id,
     agent: bid.agent,
@@ -224,7 +224,7 @@ function bidView(bid: Bid): BidView {
   };
 }
 
-function askView(prompt: Prompt): BidView {
+export function askView(prompt: Prompt): BidView {
   return {
     id: prompt.id,
     agent: prompt.agent,

@@ -1,0 +1,191 @@
+// One run seen from inside: environment.json plus what the run already did (actions.jsonl), kept as
+// the small economy that the kernel's own rules answer from. A run may be many processes that share
+// the file, so every call first reads the lines that are new.
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { parseAction } from "../economy/actions.ts";
+import { type Environment, economyFrom } from "../economy/environment.ts";
+import { actionLines } from "../economy/lines.ts";
+import { perform, type RunContext } from "../economy/perform.ts";
+import { type Result, refuse } from "../economy/result.ts";
+import type { Economy } from "../economy/state.ts";
+import { ACTIONS_BYTES_MAX } from "../execution/sandbox.ts";
+import { logicOf } from "./logic.ts";
+import type { ActionRequest } from "./strategy.ts";
+import { readFolder } from "./workspace.ts";
+
+export type Session = {
+  /** Where environment.json, actions.jsonl, inbox/ and source/ are. */
+  readonly home: string;
+  readonly workspace: string;
+  readonly environment: Environment;
+  /** The economy as this run knows it, its own actions so far included. */
+  economy: Economy;
+  run: RunContext;
+  /** Bytes of actions.jsonl that `economy` includes, always up to the end of a line. */
+  read: number;
+  /** Actions in those bytes, refused ones included. */
+  lines: number;
+  /** Whether the file goes on after `read`, with a line that has no end yet. */
+  torn: boolean;
+};
+
+export type Answer = Result<string | true>;
+
+export function openSession(home: string, workspace: string): Session {
+  let environment: Environment;
+  try {
+    environment = JSON.parse(readFileSync(join(home, "environment.json"), "utf8"));
+  } catch (error) {
+    throw new Error(
+      `this is not an execution: ${join(home, "environment.json")} cannot be read ` +
+        `(${(error as Error).message}). "econ" for agents works inside a run, or with ECON_HOME set.`,
+    );
+  }
+  return { home, workspace, environment, ...beginning(environment, workspace) };
+}
+
+const startFolder = process.cwd();
+let current: Session | undefined;
+
+/** The run that this process is part of. */
+export function currentSession(): Session {
+  current ??= openSession(process.env.ECON_HOME || "/econ", startFolder);
+  return current;
+}
+
+/** The current run with all its processes did so far. */
+export function freshSession(): Session {
+  const session = currentSession();
+  catchUp(session);
+  return session;
+}
+
+function beginning(environment: Environment, workspace: string) {
+  const economy = economyFrom(environment);
+  const run: RunContext = {
+    agent: environment.self.id,
+    logicOf: (source) => logicOf(source, () => readFolder(workspace)),
+    wasTaken: (id) => economy.agents.has(id) || economy.people.has(id),
+    renamed: new Map(),
+  };
+  return { economy, run, read: 0, lines: 0, torn: false };
+}
+
+function startOver(session: Session): void {
+  Object.assign(session, beginning(session.environment, session.workspace));
+}
+
+/** Do one action: the kernel's answer at once. What is refused leaves no line behind. */
+export function act(session: Session, request: ActionRequest): Answer {
+  const line = lineOf(request);
+  if (!line.ok) return line;
+  catchUp(session);
+  if (session.torn) {
+    // Someone's last line has no end. Ours must not become its tail.
+    const closed = append(session, "\n");
+    if (!closed.ok) return closed;
+    catchUp(session);
+  }
+  const room = roomFor(session, line.value);
+  if (!room.ok) return room;
+  const answer = decide(session, JSON.parse(line.value));
+  if (!answer.ok) return answer;
+  const size = append(session, `${line.value}\n`);
+  if (!size.ok) {
+    startOver(session);
+    return size;
+  }
+  if (size.value === session.read + Buffer.byteLength(line.value) + 1) {
+    session.read = size.value;
+    session.lines += 1;
+    return answer;
+  }
+  // Another process of this run wrote at the same moment: the order in the file decides.
+  startOver(session);
+  return catchUp(session, line.value) ?? answer;
+}
+
+function lineOf(request: ActionRequest): Result<string> {
+  try {
+    const fields = Object.entries(request).filter(([, value]) => value !== undefined);
+    // JSON would turn NaN into null and hide the mistake, so the values are judged first.
+    const parsed = parseAction(Object.fromEntries(fields));
+    return parsed.ok ? { ok: true, value: JSON.stringify(request) } : parsed;
+  } catch (error) {
+    return refuse(`cannot be written as JSON: ${(error as Error).message}`);
+  }
+}
+
+function decide(session: Session, value: unknown): Answer {
+  const parsed = parseAction(value);
+  return parsed.ok ? perform(session.economy, session.run, parsed.value) : parsed;
+}
+
+function roomFor(session: Session, line: string): Result<null> {
+  const limit = session.economy.rules.execution.max_actions;
+  if (session.lines >= limit) return refuse(`a run may do at most ${limit} actions`);
+  if (session.read + Buffer.byteLength(line) + 1 > ACTIONS_BYTES_MAX)
+    return refuse(`the actions of a run may take at most ${ACTIONS_BYTES_MAX} bytes`);
+  return { ok: true, value: null };
+}
+
+/** Apply the lines that are new in the file. The answer to the last line that equals `watched`. */
+export function catchUp(session: Session, watched?: string): Answer | null {
+  let found: Answer | null = null;
+  const bytes = readNew(session);
+  const end = bytes.lastIndexOf(10) + 1;
+  session.read += end;
+  session.torn = end < bytes.length;
+  for (const line of actionLines(bytes.subarray(0, end))) {
+    session.lines += 1;
+    if (session.lines > session.economy.rules.execution.max_actions) break;
+    const answer = line.ok ? decide(session, line.value) : line;
+    if (watched !== undefined && line.ok && JSON.stringify(line.value) === watched) found = answer;
+  }
+  return found;
+}
+
+/** The bytes after `session.read`, as far as the kernel will read. No file yet: none. */
+function readNew(session: Session): Uint8Array {
+  let file: number;
+  try {
+    file = openSync(actionsPath(session), "r");
+  } catch {
+    return new Uint8Array();
+  }
+  try {
+    const { size } = fstatSync(file);
+    if (size < session.read) startOver(session);
+    const bytes = new Uint8Array(Math.max(0, Math.min(size, ACTIONS_BYTES_MAX) - session.read));
+    let got = 0;
+    while (got < bytes.length) {
+      const count = readSync(file, bytes, got, bytes.length - got, session.read + got);
+      if (count === 0) break;
+      got += count;
+    }
+    return bytes.subarray(0, got);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Append in one write; the size of the file after it. */
+function append(session: Session, text: string): Result<number> {
+  try {
+    const file = openSync(actionsPath(session), "a");
+    try {
+      const bytes = Buffer.from(text);
+      if (writeSync(file, bytes) !== bytes.length) return refuse("actions.jsonl: no space left");
+      return { ok: true, value: fstatSync(file).size };
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    return refuse(`actions.jsonl cannot be written: ${(error as Error).message}`);
+  }
+}
+
+function actionsPath(session: Session): string {
+  return join(session.home, "actions.jsonl");
+}

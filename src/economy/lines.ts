@@ -1,0 +1,33 @@
+// actions.jsonl as it comes out of a run: bytes → JSON values, or why a line is none. The kernel and
+// the agent's side read the file with this same function, so that they count the same lines.
+import { accept, type Result, refuse } from "./result.ts";
+
+/** Deeper values are refused whole: writing them out again would overflow the stack. */
+export const DEPTH_MAX = 32;
+
+/** Blank lines are nothing; every other line is an action or a refusal. */
+export function actionLines(bytes: Uint8Array): Result<unknown>[] {
+  // A byte order mark is kept (and refused by JSON): a line must not mean less at the file's start.
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map(parseLine);
+}
+
+function parseLine(line: string): Result<unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isDeep(value) ? refuse(TOO_DEEP) : accept(value);
+  } catch {
+    return refuse("the line is not JSON");
+  }
+}
+
+export const TOO_DEEP = `nested more than ${DEPTH_MAX} levels deep`;
+
+export function isDeep(value: unknown, levels = DEPTH_MAX): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((inner) => isDeep(inner, levels - 1));
+}
