@@ -1,9 +1,10 @@
 // Refusals are values with a reason that the agent or the person can read; exceptions are bugs.
 
 export type Refusal = { ok: false; reason: string };
-export type Result<T> = { ok: true; value: T } | Refusal;
+export type Accepted<T> = { ok: true; value: T };
+export type Result<T> = Accepted<T> | Refusal;
 
-export function accept<T>(value: T): Result<T> {
+export function accept<T>(value: T): Accepted<T> {
   return { ok: true, value };
 }
 

@@ -1,6 +1,6 @@
 // From winners to outcomes: what each run is given (limits, workspace, briefing), and what came back
 // of it, parsed as far as JSON. The rules judge it; here nothing is decided but shape.
-import { logicOfFolder, folderOfFiles, subfolder } from "../agent/logic.ts";
+import { folderOfFiles, logicOfFolder, subfolder } from "../agent/logic.ts";
 import type { LogicSource } from "../economy/actions.ts";
 import type { Execute, Outcome, Run } from "../economy/cycle.ts";
 import { quote } from "../economy/ids.ts";

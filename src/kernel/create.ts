@@ -17,8 +17,7 @@ import { timeOfCycle } from "./clock.ts";
 import { rememberChecked } from "./open.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 import { KERNEL, personId, personOf } from "./people.ts";
-import { TOOLKIT } from "./sandbox.ts";
-import { agentTemplate, presetConfig, presetNames, rulesText } from "./templates.ts";
+import { agentTemplate, presetConfig, rulesText } from "./templates.ts";
 
 export type Creation = {
   preset: string;
@@ -52,7 +51,8 @@ export async function createWorld(root: string, options: Creation): Promise<Outc
   economy.people.add(person.id);
   const born = populate(economy, options.cast ?? { genesis: { template: "genesis" } });
   if (!born.ok) return blockedBy(born);
-  return firstCommit(repo.value, { economy, config: config.value, person, ...options });
+  const { durable = true } = options;
+  return firstCommit(repo.value, { economy, config: config.value, person, durable });
 }
 
 function checkFree(root: string) {
@@ -83,7 +83,7 @@ function populate(economy: Economy, cast: NonNullable<Creation["cast"]>) {
   return accept(null);
 }
 
-type First = Creation & {
+type First = Pick<Creation, "durable"> & {
   economy: Economy;
   config: string;
   person: { id: string; display: string };
@@ -111,5 +111,3 @@ async function firstCommit(repo: Repository, first: First): Promise<Outcome<Crea
   rememberChecked(repo, done.value);
   return accept({ root: repo.root, commit: done.value, agents });
 }
-
-export { presetNames, TOOLKIT };

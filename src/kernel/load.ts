@@ -2,8 +2,8 @@
 // the commit was the same before and after and no crash journal lay in between.
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
-import { headCommit, log, openRepository } from "../world/git.ts";
 import { hasJournal } from "../world/crash-journal.ts";
+import { headCommit, log, openRepository } from "../world/git.ts";
 import { readWorld, type WorldRead } from "../world/read.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 
@@ -19,8 +19,7 @@ export async function loadEconomy(root: string): Promise<Outcome<Loaded>> {
     const head = await headCommit(repo.value);
     const busyBefore = hasJournal(repo.value);
     const read = await readWorld(repo.value.root);
-    const quiet =
-      !busyBefore && !hasJournal(repo.value) && head === (await headCommit(repo.value));
+    const quiet = !busyBefore && !hasJournal(repo.value) && head === (await headCommit(repo.value));
     if (quiet || attempt === ATTEMPTS_MAX) {
       if (!read.economy) return { ok: false, problems: read.problems };
       return accept({ economy: read.economy, read, head });

@@ -17,7 +17,10 @@ export function sandboxFor(root: string, rules: Rules): Promise<Result<Sandbox>>
   const key = `${wanted} ${root}`;
   const known = chosen.get(key);
   if (known) return known;
-  const choice = chooseSandbox(wanted, { scratch: join(root, PRIVATE, "scratch"), toolkit: TOOLKIT });
+  const choice = chooseSandbox(wanted, {
+    scratch: join(root, PRIVATE, "scratch"),
+    toolkit: TOOLKIT,
+  });
   chosen.set(key, choice);
   return choice;
 }

@@ -1,22 +1,23 @@
 // One cycle of one world: read, clear, execute, apply, write, commit. What the rules decide is in
 // economy/cycle; here the world's files, the sandbox and git come together around it.
 import { join } from "node:path";
-import { type CycleReport, type RunReport, runCycle } from "../economy/cycle.ts";
 import { logicOfFolder } from "../agent/logic.ts";
+import { type CycleInput, type CycleReport, type RunReport, runCycle } from "../economy/cycle.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Economy, Event, Folder } from "../economy/state.ts";
 import { executorFor, type Harvest } from "../execution/execute.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
 import { isMoved } from "../world/branch.ts";
+import type { Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
-import { CONFIG, PRIVATE, RULES } from "../world/layout.ts";
-import { diskOf, readWorkspace } from "../world/read.ts";
+import { CONFIG, RULES, workspaceOf as workspaceFolder } from "../world/layout.ts";
+import { diskOf, readWorkspace, type WorldRead } from "../world/read.ts";
 import { tidyPacks } from "../world/tidy-packs.ts";
 import { changesOf } from "../world/write.ts";
-import { cycleMessage, pricesOf } from "./commit-message.ts";
 import { timeOfCycle } from "./clock.ts";
+import { cycleMessage, pricesOf } from "./commit-message.ts";
 import { type OpenOptions, type OpenWorld, rememberChecked, withWorld } from "./open.ts";
-import { blockedBy, type Outcome } from "./outcome.ts";
+import { blocked, blockedBy, type Outcome } from "./outcome.ts";
 import { KERNEL } from "./people.ts";
 import { sandboxFor } from "./sandbox.ts";
 import { traceOf } from "./trace.ts";
@@ -56,11 +57,13 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
   const sandbox = await sandboxFor(repo.root, economy.rules);
   if (!sandbox.ok) return blockedBy(sandbox);
   const before = pricesOf(economy);
+  const newborn = newbornOf(read);
+  if (!newborn.ok) return newborn;
   const input = {
     time: timeOfCycle(economy.rules, economy.cycle + 1),
     tieSeed: tieSeedOf(economy.seed, base),
     answers: read.answer && read.answer !== "incomplete" ? [read.answer] : [],
-    newborn: read.newborn.map(({ id, folder }) => ({ id, logic: logicOfFolder(folder) })),
+    newborn: newborn.value,
     removed: read.removed,
   };
   const { execute, harvests } = executorFor(await executorOf(world, sandbox.value, options));
@@ -87,6 +90,18 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
   const { cycle } = economy;
   const { events } = economy.changes;
   return accept({ cycle, commit: done.value, absorbed, events, runs: report.runs, economy });
+}
+
+/** Folders that a person made by hand; one that cannot run is a broken edit. */
+function newbornOf(read: WorldRead): Outcome<CycleInput["newborn"]> {
+  const newborn: CycleInput["newborn"] = [];
+  const problems: Problem[] = [];
+  for (const { id, folder } of read.newborn) {
+    const logic = logicOfFolder(folder);
+    if (logic.ok) newborn.push({ id, logic: logic.value });
+    else problems.push({ file: workspaceFolder(id), line: null, message: logic.reason });
+  }
+  return problems.length > 0 ? blocked(...problems) : accept(newborn);
 }
 
 /** Nobody could know it while bids were placed: it takes the commit that they are in. */
@@ -146,5 +161,3 @@ async function afterCommit({ repo, economy }: OpenWorld, head: string): Promise<
   rememberChecked(repo, head);
   if (economy.cycle % PACKS_JOINED_EVERY === 0) await tidyPacks(repo);
 }
-
-export const SCRATCH = `${PRIVATE}/scratch`;

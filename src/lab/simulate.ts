@@ -5,9 +5,8 @@ import type { Strategy } from "../agent/strategy.ts";
 import type { LogicSource } from "../economy/actions.ts";
 import { bear, type Logic } from "../economy/agents.ts";
 import { type CycleReport, type Outcome, type Run, runCycle } from "../economy/cycle.ts";
-import { emptyLedger } from "../economy/ledger.ts";
-import { openMarkets } from "../economy/markets.ts";
 import { credits } from "../economy/money.ts";
+import { newEconomy } from "../economy/new-economy.ts";
 import { accept, assert, refuse } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
 import { type Answer, type Economy, noChanges } from "../economy/state.ts";
@@ -35,7 +34,7 @@ export function simulate(options: {
   /** Whether a simulated human scores prompts. */
   human?: boolean;
 }): Simulation {
-  const economy = emptyEconomy(options.rules, options.seed);
+  const economy = newEconomy(options.rules, options.seed, new Date(EPOCH).toISOString());
   const minds = new Map<string, AnyStrategy>();
   const memories = new Map<string, unknown>();
   for (const [id, member] of Object.entries(options.cast)) {
@@ -73,26 +72,6 @@ export function simulate(options: {
 function startCycle(economy: Economy, step: () => Promise<CycleReport>): Promise<CycleReport> {
   economy.changes = noChanges();
   return step();
-}
-
-export function emptyEconomy(rules: Rules, seed: string): Economy {
-  return {
-    rules,
-    seed,
-    cycle: 0,
-    time: new Date(EPOCH).toISOString(),
-    ledger: emptyLedger(),
-    agents: new Map(),
-    dead: new Set(),
-    people: new Set(),
-    markets: openMarkets(rules),
-    bids: new Map(),
-    active: null,
-    queue: new Map(),
-    minted: { day: "", amount: 0 },
-    recent: [],
-    changes: noChanges(),
-  };
 }
 
 function answersOf(economy: Economy, heard: Memory, seed: string): Answer[] {

@@ -4,6 +4,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { accept, type Refusal, type Result, refuse } from "../economy/result.ts";
+import { privateRef } from "./crash-journal.ts";
 import { syncFolder } from "./durable.ts";
 import {
   branchRef,
@@ -15,7 +16,6 @@ import {
   whyBusy,
   zeroId,
 } from "./git.ts";
-import { privateRef } from "./crash-journal.ts";
 
 const MOVED = "the branch moved meanwhile";
 

@@ -5,6 +5,9 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FolderFile } from "../economy/state.ts";
 import { syncFolder } from "./durable.ts";
+import { blobId, emptyTree, type Repository, runGit, zeroId } from "./git.ts";
+import type { IndexLock } from "./index-lock.ts";
+import { type Blob, parseRaw, type TreeEntry } from "./trees.ts";
 import {
   deleteFile,
   hasRealParents,
@@ -14,9 +17,6 @@ import {
   type Witness,
   witnessAt,
 } from "./work-files.ts";
-import { blobId, emptyTree, type Repository, runGit, zeroId } from "./git.ts";
-import type { IndexLock } from "./index-lock.ts";
-import { type Blob, parseRaw, type TreeEntry } from "./trees.ts";
 
 export type Checkout = {
   base: string | null;

@@ -7,11 +7,11 @@ import type { FolderFile } from "../economy/state.ts";
 import { dropPrivateRef, moveBranch } from "./branch.ts";
 import type { Change } from "./change.ts";
 import { finishCheckout, stagedPaths } from "./checkout.ts";
+import { dropJournal, hasJournal, writeJournal } from "./crash-journal.ts";
 import { replaceFile, systemFailure } from "./durable.ts";
 import { type Repository, whyBusy } from "./git.ts";
 import { type CommitInput, refuseCommit, startImport } from "./import.ts";
 import { lockIndex } from "./index-lock.ts";
-import { dropJournal, hasJournal, writeJournal } from "./crash-journal.ts";
 import { diffTrees, type TreeEntry } from "./trees.ts";
 
 export type CommitOptions = CommitInput & {

@@ -6,10 +6,10 @@ import { accept, type Refusal, type Result, refuse } from "../economy/result.ts"
 import type { FolderFile } from "../economy/state.ts";
 import type { Problem } from "./change.ts";
 import { keepBytesRaw } from "./commit.ts";
-import { hasRealParents, readFound } from "./work-files.ts";
 import { askGit, blobId, type Repository, whyBusy } from "./git.ts";
 import { isGitsOwn, refusePath } from "./path-rules.ts";
 import type { Blob } from "./trees.ts";
+import { hasRealParents, readFound } from "./work-files.ts";
 
 export type Edit =
   | { path: string; kind: "added" | "modified"; file: FolderFile }

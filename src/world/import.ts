@@ -4,9 +4,9 @@
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Change } from "./change.ts";
+import { privateRef } from "./crash-journal.ts";
 import { syncFolder } from "./durable.ts";
 import { firstLine, type Repository, talkToGit } from "./git.ts";
-import { privateRef } from "./crash-journal.ts";
 import { refusePath } from "./path-rules.ts";
 
 export type CommitInput = {

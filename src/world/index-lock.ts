@@ -16,9 +16,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
+import { worldId } from "./crash-journal.ts";
 import { syncFolder } from "./durable.ts";
 import type { Repository } from "./git.ts";
-import { worldId } from "./crash-journal.ts";
 
 /** Worlds in one repository share the index but not their locks: the mark says which world. */
 const markOf = (repo: Repository) => `held by econ (${worldId(repo)}); its next command ends it`;

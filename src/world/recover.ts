@@ -5,11 +5,11 @@ import { dirname, join } from "node:path";
 import { accept, type Result } from "../economy/result.ts";
 import { dropPrivateRef, removeStaleGitLocks } from "./branch.ts";
 import { finishCheckout, sameBlob, stagedPaths } from "./checkout.ts";
-import { TEMPORARY } from "./work-files.ts";
+import { dropJournal, hasJournal, type Journal, readJournal } from "./crash-journal.ts";
 import { headCommit, type Repository, runGit } from "./git.ts";
 import { lockIndex, removeStaleIndexLock } from "./index-lock.ts";
-import { dropJournal, hasJournal, type Journal, readJournal } from "./crash-journal.ts";
 import { diffTrees, readBlobs, type TreeEntry } from "./trees.ts";
+import { TEMPORARY } from "./work-files.ts";
 
 export type Repair =
   /** No crash. */

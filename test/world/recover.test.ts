@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openRepository, type Repository } from "../../src/world/git.ts";
 import { privateRef, writeJournal } from "../../src/world/crash-journal.ts";
+import { openRepository, type Repository } from "../../src/world/git.ts";
 import { repair } from "../../src/world/recover.ts";
 import {
   commitTo,
