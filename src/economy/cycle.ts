@@ -64,12 +64,7 @@ export async function runCycle(
   input: CycleInput,
   execute: Execute,
 ): Promise<CycleReport> {
-  openCycle(economy, input);
-  admitByHand(economy, input);
-  settleAnswers(economy, input.answers);
-  expirePrompt(economy);
-  const candidates = collectBids(economy);
-  const winners = clearMarkets(economy, candidates, input.tieSeed);
+  const { candidates, winners } = untilCleared(economy, input);
   const runs = wake(economy, winners);
   const outcomes = await execute(runs);
   const reports = settleRuns(economy, runs, outcomes);
@@ -79,6 +74,18 @@ export async function runCycle(
   closeCycle(economy);
   return { runs: reports, winners: winners.length, candidates: candidates.length };
 }
+
+/** The phases before anything executes. By itself: what a cycle would begin with (a dry run). */
+export function untilCleared(economy: Economy, input: CycleInput): Clearing {
+  openCycle(economy, input);
+  admitByHand(economy, input);
+  settleAnswers(economy, input.answers);
+  expirePrompt(economy);
+  const candidates = collectBids(economy);
+  return { candidates, winners: clearMarkets(economy, candidates, input.tieSeed) };
+}
+
+type Clearing = { candidates: Candidate[]; winners: Candidate[] };
 
 function openCycle(economy: Economy, { time }: CycleInput): void {
   assertSound(economy);

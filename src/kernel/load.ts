@@ -3,11 +3,11 @@
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import { hasJournal } from "../world/crash-journal.ts";
-import { headCommit, log, openRepository } from "../world/git.ts";
+import { headCommit, log, openRepository, type Repository } from "../world/git.ts";
 import { readWorld, type WorldRead } from "../world/read.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 
-export type Loaded = { economy: Economy; read: WorldRead; head: string | null };
+export type Loaded = { economy: Economy; read: WorldRead; head: string | null; repo: Repository };
 
 const ATTEMPTS_MAX = 20;
 const PAUSE_MS = 100;
@@ -22,7 +22,7 @@ export async function loadEconomy(root: string): Promise<Outcome<Loaded>> {
     const quiet = !busyBefore && !hasJournal(repo.value) && head === (await headCommit(repo.value));
     if (quiet || attempt === ATTEMPTS_MAX) {
       if (!read.economy) return { ok: false, problems: read.problems };
-      return accept({ economy: read.economy, read, head });
+      return accept({ economy: read.economy, read, head, repo: repo.value });
     }
     await Bun.sleep(PAUSE_MS);
   }

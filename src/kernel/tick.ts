@@ -2,20 +2,29 @@
 // economy/cycle; here the world's files, the sandbox and git come together around it.
 import { join } from "node:path";
 import { logicOfFolder } from "../agent/logic.ts";
-import { type CycleInput, type CycleReport, type RunReport, runCycle } from "../economy/cycle.ts";
+import type { Candidate } from "../economy/bids.ts";
+import {
+  type CycleInput,
+  type CycleReport,
+  type RunReport,
+  runCycle,
+  untilCleared,
+} from "../economy/cycle.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import type { Economy, Event, Folder } from "../economy/state.ts";
+import type { Bid, Economy, Event, Folder } from "../economy/state.ts";
 import { executorFor, type Harvest } from "../execution/execute.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
 import { isMoved } from "../world/branch.ts";
 import type { Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
+import { personEdits } from "../world/edits.ts";
 import { CONFIG, RULES, workspaceOf as workspaceFolder } from "../world/layout.ts";
 import { diskOf, readWorkspace, type WorldRead } from "../world/read.ts";
 import { tidyPacks } from "../world/tidy-packs.ts";
 import { changesOf } from "../world/write.ts";
 import { timeOfCycle } from "./clock.ts";
 import { cycleMessage, pricesOf } from "./commit-message.ts";
+import { loadEconomy } from "./load.ts";
 import { type OpenOptions, type OpenWorld, rememberChecked, withWorld } from "./open.ts";
 import { blocked, blockedBy, type Outcome } from "./outcome.ts";
 import { KERNEL } from "./people.ts";
@@ -57,17 +66,10 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
   const sandbox = await sandboxFor(repo.root, economy.rules);
   if (!sandbox.ok) return blockedBy(sandbox);
   const before = pricesOf(economy);
-  const newborn = newbornOf(read);
-  if (!newborn.ok) return newborn;
-  const input = {
-    time: timeOfCycle(economy.rules, economy.cycle + 1),
-    tieSeed: tieSeedOf(economy.seed, base),
-    answers: read.answer && read.answer !== "incomplete" ? [read.answer] : [],
-    newborn: newborn.value,
-    removed: read.removed,
-  };
+  const input = inputOf(economy, read, base);
+  if (!input.ok) return input;
   const { execute, harvests } = executorFor(await executorOf(world, sandbox.value, options));
-  const report = await runCycle(economy, input, execute);
+  const report = await runCycle(economy, input.value, execute);
   if (options.signal?.aborted) return blockedBy(refuse("the cycle was abandoned; nothing changed"));
   const changes = changesOf(economy, {
     disk: diskOf(repo.root),
@@ -90,6 +92,41 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
   const { cycle } = economy;
   const { events } = economy.changes;
   return accept({ cycle, commit: done.value, absorbed, events, runs: report.runs, economy });
+}
+
+/** Time, tie seed and what people did, as data. */
+function inputOf(economy: Economy, read: WorldRead, base: string): Outcome<CycleInput> {
+  const newborn = newbornOf(read);
+  if (!newborn.ok) return newborn;
+  return accept({
+    time: timeOfCycle(economy.rules, economy.cycle + 1),
+    tieSeed: tieSeedOf(economy.seed, base),
+    answers: read.answer && read.answer !== "incomplete" ? [read.answer] : [],
+    newborn: newborn.value,
+    removed: read.removed,
+  });
+}
+
+export type TickPlan = {
+  economy: Economy;
+  winners: Candidate[];
+  waiting: Bid[];
+  /** Paths that a person has edited, which the cycle would commit first. */
+  edits: string[];
+};
+
+/** What the next cycle would begin with: up to the clearing, in memory, without the lock. */
+export async function planTick(root: string): Promise<Outcome<TickPlan>> {
+  const loaded = await loadEconomy(root);
+  if (!loaded.ok) return loaded;
+  const { economy, read, head, repo } = loaded.value;
+  const edits = await personEdits(repo);
+  if (!edits.ok) return edits.problems.length > 0 ? blocked(...edits.problems) : blockedBy(edits);
+  const input = inputOf(economy, read, head ?? "");
+  if (!input.ok) return input;
+  const { winners } = untilCleared(economy, input.value);
+  const waiting = [...economy.bids.values()];
+  return accept({ economy, winners, waiting, edits: edits.value.map(({ path }) => path) });
 }
 
 /** Folders that a person made by hand; one that cannot run is a broken edit. */

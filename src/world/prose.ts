@@ -83,6 +83,15 @@ export function activeText(prompt: Prompt): string {
   );
 }
 
+/** The same filled in, as a person who scored it would have saved it. */
+export function scoredText(prompt: Prompt, answer: Omit<Answer, "prompt">): string {
+  const { scores, reason, by } = answer;
+  return stringifyFrontMatter(
+    { ...promptData(prompt), ...scores, reason: reason || null, by },
+    bodyOf(prompt.content),
+  );
+}
+
 /** What stands in attention/active.md. `stale`: not the prompt that is before the human now. */
 export type ScoreSheet = {
   answer: Answer | "incomplete" | null;
