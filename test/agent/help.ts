@@ -1,5 +1,4 @@
 // A tiny economy in memory, and the folders of a run on disk.
-import { afterAll } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -77,9 +76,11 @@ export async function firstEnvironment(id = "ada", economy = tinyEconomy()): Pro
 export type Home = { home: string; workspace: string; actions: string };
 
 const made: string[] = [];
-afterAll(() => {
+
+/** For afterEach: nothing of a test stays on the disk. */
+export function removeHomes(): void {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+}
 
 /** A temporary ECON_HOME and workspace as a sandbox would show them. */
 export function makeHome(environment: Environment, files: Record<string, string> = {}): Home {

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { afterEach, expect, test } from "bun:test";
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { logicOf } from "../../src/agent/logic.ts";
@@ -15,10 +15,13 @@ import {
   inRun,
   makeHome,
   NOTHING,
+  removeHomes,
   root,
   TIME,
   tinyEconomy,
 } from "./help.ts";
+
+afterEach(removeHomes);
 
 const RULES = {
   economy: { initial_credit_budget: 400, spawn_cost: 20 },
