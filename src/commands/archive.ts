@@ -1,0 +1,94 @@
+// What commands show beside the economy itself: graves, traces of runs, workspaces, the old journal.
+// A cycle reads none of these; they are read here, as much as is shown.
+import { join } from "node:path";
+import { logicOfFolder } from "../agent/logic.ts";
+import type { Logic } from "../economy/agents.ts";
+import type { Transfer } from "../economy/ledger.ts";
+import { accept, type Result, refuse } from "../economy/result.ts";
+import type { Agent, Economy, Folder } from "../economy/state.ts";
+import type { AgentPage } from "../view/agent.ts";
+import type { Grave } from "../view/agents.ts";
+import { LEDGER_BYTES_MAX, listFolder, readFolder, readLines, readText } from "../world/files.ts";
+import { readJournal } from "../world/journal.ts";
+import * as layout from "../world/layout.ts";
+import { listJournals } from "../world/read.ts";
+import { WORKSPACE_LIMITS } from "../world/read-agents.ts";
+import { readAgent } from "../world/records.ts";
+import { type Checked, problemOf } from "../world/schema.ts";
+import { type RunTrace, readTrace } from "../world/trace.ts";
+
+const RUNS_SHOWN = 5;
+
+/** An agent of this economy, living or dead, with what its folder holds. */
+export function pageOf(root: string, economy: Economy, id: string): Result<AgentPage> {
+  const living = economy.agents.get(id);
+  const folder = living ? layout.agentFolder(id) : layout.graveOf(id);
+  const agent = living ?? graveOf(root, id);
+  if (!agent) return refuse(`${folder}/agent.json is missing or cannot be read: econ verify`);
+  const files = workspaceIn(root, folder);
+  if (!files.ok) return files;
+  const listed = [...files.value].map(([path, { bytes }]) => ({ path, bytes: bytes.length }));
+  return accept({ agent, runs: tracesIn(root, folder), files: listed });
+}
+
+export function gravesOf(root: string, names: string[]): Grave[] {
+  return names.map((id) => ({ id, agent: graveOf(root, id) }));
+}
+
+function graveOf(root: string, id: string): Agent | null {
+  const file = `${layout.graveOf(id)}/agent.json`;
+  const text = readText(join(root, file));
+  const agent = text.ok ? readAgent(text.value, file) : null;
+  return agent?.ok ? agent.value : null;
+}
+
+/** What it takes to bring a dead agent back: its record, and its workspace as a logic. */
+export function graveGoods(root: string, id: string): Result<{ grave: Agent; logic: Logic }> {
+  const grave = graveOf(root, id);
+  if (!grave) return refuse(`there is no agent ${JSON.stringify(id)} in the graveyard`);
+  const folder = workspaceIn(root, layout.graveOf(id));
+  if (!folder.ok) return folder;
+  const logic = logicOfFolder(folder.value);
+  return logic.ok ? accept({ grave, logic: logic.value }) : logic;
+}
+
+function workspaceIn(root: string, folder: string): Result<Folder> {
+  const path = `${folder}/workspace`;
+  const read = readFolder(join(root, path), WORKSPACE_LIMITS);
+  return read.ok ? accept(read.value) : refuse(`${path}/${read.path}: ${read.reason}`);
+}
+
+/** The last runs that are still in the folder, newest first. Older ones are in git. */
+function tracesIn(root: string, folder: string): RunTrace[] {
+  const listed = listFolder(join(root, folder, "runs"));
+  const cycles = (listed.ok ? listed.value : [])
+    .map(({ name }) => layout.parseCycleName(name))
+    .filter((cycle) => cycle !== null)
+    .sort((a, b) => b - a)
+    .slice(0, RUNS_SHOWN);
+  return cycles.flatMap((cycle) => {
+    const text = readText(join(root, folder, "runs", `${cycle}.jsonl`));
+    return text.ok ? [readTrace(text.value, cycle)] : [];
+  });
+}
+
+/** The newest transfers that are wanted, newest first; the journal is read only as far as needed. */
+export function newestTransfers(
+  root: string,
+  count: number,
+  wanted: (transfer: Transfer) => boolean,
+): Checked<Transfer[]> {
+  const cycles = listJournals(root);
+  if (!cycles.ok) return cycles;
+  const found: Transfer[] = [];
+  for (const cycle of cycles.value.reverse()) {
+    const file = layout.journalFile(cycle);
+    const text = readLines(join(root, file), LEDGER_BYTES_MAX);
+    if (!text.ok) return { ok: false, problems: [problemOf(file, text)] };
+    const journal = readJournal(text.value, cycle, file);
+    if (!journal.ok) return journal;
+    found.push(...journal.value.reverse().filter(wanted));
+    if (found.length >= count) break;
+  }
+  return { ok: true, value: found.slice(0, count) };
+}

@@ -1,0 +1,36 @@
+// Every command by name, in the order of the help. Loaded one at a time, so that a command starts
+// without what the others need.
+import type { CommandSpec } from "./command.ts";
+
+export const CATALOGUE: Record<string, () => Promise<CommandSpec>> = {
+  status: async () => (await import("./status.ts")).status,
+  agents: async () => (await import("./agents.ts")).agents,
+  agent: async () => (await import("./agent.ts")).agent,
+  markets: async () => (await import("./markets.ts")).markets,
+  history: async () => (await import("./history.ts")).history,
+  config: async () => (await import("./config.ts")).config,
+  tick: async () => (await import("./tick.ts")).tick,
+  grant: async () => (await import("./grant.ts")).grant,
+  tell: async () => (await import("./tell.ts")).tell,
+  revive: async () => (await import("./revive.ts")).revive,
+  verify: async () => (await import("./verify.ts")).verify,
+  shell: async () => (await import("./shell.ts")).shell,
+  completion: async () => (await import("./completion.ts")).completion,
+};
+
+/** All of them: for help, suggestions and completion. */
+export async function allCommands(): Promise<CommandSpec[]> {
+  return Promise.all(Object.values(CATALOGUE).map((load) => load()));
+}
+
+/** Only the one that a command line names, if it names one. */
+export async function commandsFor(argv: string[]): Promise<CommandSpec[]> {
+  const load = CATALOGUE[firstOperand(argv) ?? ""];
+  return load && Object.hasOwn(CATALOGUE, firstOperand(argv) ?? "")
+    ? [await load()]
+    : allCommands();
+}
+
+function firstOperand(argv: string[]): string | undefined {
+  return argv.find((word, i) => !word.startsWith("-") && argv[i - 1] !== "--world");
+}

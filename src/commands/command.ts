@@ -1,0 +1,166 @@
+// The one wrapper of commander: a command is data (names, help, examples, what to run), and the
+// program is built of it. So help, completion and tests read the same thing.
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from "commander";
+import type { Word } from "../view/completion.ts";
+import type { Context } from "./context.ts";
+
+export type ArgumentSpec = {
+  /** "<agent>", "[key]", "<message...>". */
+  name: string;
+  about: string;
+  /** What a shell offers here: agents' names, or fixed words. */
+  complete?: "agents" | string[];
+};
+
+export type OptionSpec = {
+  flags: string;
+  about: string;
+  /** From text to value, or a reason why not (exit 2). */
+  parse?: (text: string) => unknown;
+  choices?: readonly string[];
+};
+
+export type CommandSpec<Options = Record<string, unknown>> = {
+  name: string;
+  /** In the list of commands. */
+  summary: string;
+  /** A paragraph: what it does, when one needs it. */
+  about: string;
+  /** Command line and what it is for. */
+  examples: [string, string][];
+  arguments?: ArgumentSpec[];
+  options?: OptionSpec[];
+  /** The exit code is its answer. */
+  run: (context: Context, args: string[], options: Options) => Promise<number>;
+};
+
+export const JSON_OPTION: OptionSpec = {
+  flags: "--json",
+  about: "as JSON, amounts as numbers of credits",
+};
+
+/** Options have the types that their parsers give; only here they are believed. */
+export function defineCommand<Options>(spec: CommandSpec<Options>): CommandSpec {
+  return spec as unknown as CommandSpec;
+}
+
+/** A usage error from inside an option's parser. */
+export function misuse(reason: string): never {
+  throw new InvalidArgumentError(reason);
+}
+
+/** A whole number from `least` up. */
+export function countFrom(least: number): (text: string) => number {
+  return (text) => {
+    const count = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(count >= least)) misuse(`Expected a whole number from ${least} up.`);
+    return count;
+  };
+}
+
+export type Program = Command;
+
+export type Wiring = {
+  version: string;
+  width: number | null;
+  out: (text: string) => void;
+  err: (text: string) => void;
+  /** Called with the global options when a command is to run. */
+  run: (spec: CommandSpec, args: string[], options: Record<string, unknown>) => Promise<void>;
+};
+
+const ABOUT = "An economy of AI agents and people that lives in a git repository.";
+const EXIT_CODES = `Exit codes: 0 done, 1 refused or failed, 2 wrong usage,
+            3 the world has problems, 130 interrupted`;
+
+export function buildProgram(specs: CommandSpec[], wiring: Wiring): Program {
+  const program = new Command("econ");
+  wire(program, "", wiring);
+  program
+    .description(ABOUT)
+    .version(wiring.version, "-V, --version", "print the version")
+    .option("--world <dir>", "the world's folder (else: the one around the current folder)")
+    .option("--no-color", "no colours; NO_COLOR in the environment does the same")
+    .helpOption("-h, --help", "how to use it")
+    .helpCommand("help [command]", "how to use a command")
+    .showSuggestionAfterError(true)
+    .addHelpText("after", `\n${EXIT_CODES}\nMore on a command: econ help <command>`);
+  for (const spec of specs) program.addCommand(buildCommand(spec, wiring));
+  return program;
+}
+
+/** Options are in each command's own help: in the list they are noise. */
+function subcommandTerm(command: Command): string {
+  const named = command.registeredArguments.map((argument) => {
+    const name = argument.name() + (argument.variadic ? "..." : "");
+    return argument.required ? ` <${name}>` : ` [${name}]`;
+  });
+  return command.name() + named.join("");
+}
+
+function wire(command: Command, topic: string, { out, err, width }: Wiring): void {
+  command
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => out(text.replace(/\n$/, "")),
+      writeErr: (text) => err(text.replace(/\n$/, "")),
+      outputError: (text, write) => write(text.replace(/^error: /, "econ: ")),
+      getOutHelpWidth: () => width ?? 80,
+      getErrHelpWidth: () => width ?? 80,
+    })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm })
+    .showHelpAfterError(`How to use it: ${["econ help", topic].join(" ").trimEnd()}`);
+}
+
+function buildCommand(spec: CommandSpec, wiring: Wiring): Command {
+  const command = new Command(spec.name);
+  wire(command, spec.name, wiring);
+  command
+    .summary(spec.summary)
+    .description(spec.about)
+    .helpOption("-h, --help", "how to use it")
+    .addHelpText("after", `\n${examplesText(spec.examples)}`);
+  for (const { name, about } of spec.arguments ?? []) command.argument(name, about);
+  for (const { flags, about, parse, choices } of spec.options ?? []) {
+    const option = new Option(flags, about);
+    if (choices) option.choices(choices);
+    if (parse) option.argParser(parse);
+    command.addOption(option);
+  }
+  command.action(() => wiring.run(spec, command.args, command.optsWithGlobals()));
+  return command;
+}
+
+function examplesText(examples: [string, string][]): string {
+  const longest = Math.max(...examples.map(([line]) => line.length));
+  const lines = examples.map(([line, why]) =>
+    longest > 36 ? `  ${line}\n      ${why}` : `  ${line.padEnd(longest)}  ${why}`,
+  );
+  return ["Examples:", ...lines].join("\n");
+}
+
+/** The exit code of what commander threw; null for anything else. Help and version are no errors. */
+export function usageExit(error: unknown): number | null {
+  if (!(error instanceof CommanderError)) return null;
+  const asked = ["commander.helpDisplayed", "commander.help", "commander.version"];
+  return asked.includes(error.code) ? 0 : 2;
+}
+
+/** The tree as completion needs it. */
+export function wordsOf(program: Program, specs: CommandSpec[]): Word[] {
+  const globals = optionNames(program).filter((name) => !["--version", "--help"].includes(name));
+  return program.commands.map((command) => {
+    const spec = specs.find(({ name }) => name === command.name());
+    return {
+      name: command.name(),
+      about: command.summary(),
+      options: [...optionNames(command), ...globals],
+      complete: spec?.arguments?.[0]?.complete ?? [],
+    };
+  });
+}
+
+function optionNames(command: Command): string[] {
+  const visible = new Help().visibleOptions(command);
+  return visible.flatMap(({ long }) => (long ? [long] : []));
+}

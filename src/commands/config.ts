@@ -1,0 +1,36 @@
+import { mapAmounts } from "../economy/environment.ts";
+import { toCredits } from "../economy/money.ts";
+import { configView, settingsOf } from "../view/config.ts";
+import { defineCommand, JSON_OPTION } from "./command.ts";
+import { EXIT, misused, printJson, withEconomy } from "./context.ts";
+
+export const config = defineCommand<{ json?: true }>({
+  name: "config",
+  summary: "the rules in force",
+  about:
+    "Shows the rules of this world as econ.yaml and the defaults make them; what differs from the " +
+    "defaults is marked. With a name, only that rule or group. To change a rule, edit econ.yaml: " +
+    "the next cycle checks it, commits it as your edit, and goes by it.",
+  examples: [
+    ["econ config", "all rules"],
+    ["econ config economy", "one group"],
+    ["econ config economy.spawn_cost", "one rule"],
+    ["econ config --json | jq .pricing", "for a script"],
+  ],
+  arguments: [{ name: "[rule]", about: 'a rule or group, like "economy" or "pricing"' }],
+  options: [JSON_OPTION],
+  run: (context, [under = ""], { json }) =>
+    withEconomy(context, ({ rules }) => {
+      const settings = settingsOf(rules, under);
+      if (settings.length === 0)
+        return misused(context, `no rule ${JSON.stringify(under)}; \`econ config\` lists them all`);
+      if (json) return printJson(context, pick(mapAmounts(rules, toCredits), under));
+      context.out(configView(settings, context.look));
+      return EXIT.ok;
+    }),
+});
+
+function pick(rules: unknown, under: string): unknown {
+  const keys = under === "" ? [] : under.split(".");
+  return keys.reduce((value, key) => (value as Record<string, unknown>)[key], rules);
+}

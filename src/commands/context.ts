@@ -1,0 +1,99 @@
+// What a command gets beside its words: where it stands, where it may write, how wide it may draw.
+import { resolve } from "node:path";
+import type { Readable } from "node:stream";
+import type { Result } from "../economy/result.ts";
+import type { Economy } from "../economy/state.ts";
+import { errorText, problemsText } from "../view/errors.ts";
+import { safeJson } from "../view/safe-text.ts";
+import type { Look } from "../view/tables.ts";
+import type { Problem } from "../world/change.ts";
+
+export const EXIT = { ok: 0, refused: 1, usage: 2, problems: 3, interrupted: 130 } as const;
+
+/** The process as the program sees it; tests bring their own. */
+export type Io = {
+  cwd: string;
+  env: Record<string, string | undefined>;
+  out: (text: string) => void;
+  err: (text: string) => void;
+  /** Without a line end: for the one line that is redrawn. */
+  errRaw: (text: string) => void;
+  /** Columns of the terminal; null when the output goes to a pipe or a file. */
+  readonly outWidth: number | null;
+  readonly errWidth: number | null;
+  stdin: Readable & { isTTY?: boolean };
+};
+
+export type Context = Io & {
+  /** --world, if given. */
+  world: string | undefined;
+  look: Look;
+  errLook: Look;
+  /** Run a further command line in the same world: what the shell does. */
+  dispatch: (argv: string[]) => Promise<number>;
+};
+
+/** The kernel, loaded when a command needs it: help and completion do without. */
+export const kernel = () => import("../kernel.ts");
+
+/** Something was refused, in one line. */
+export function fail(context: Context, reason: string): number {
+  context.err(errorText(reason, context.errLook.paint));
+  return EXIT.refused;
+}
+
+/** A word on the command line is wrong. */
+export function misused(context: Context, reason: string): number {
+  context.err(errorText(reason, context.errLook.paint));
+  return EXIT.usage;
+}
+
+/** What the kernel refused: problems in files (exit 3) or a refusal of its own (exit 1). */
+export function failWith(context: Context, problems: Problem[]): number {
+  context.err(problemsText(problems, context.errLook.paint));
+  return problems.some(({ file }) => file !== "") ? EXIT.problems : EXIT.refused;
+}
+
+export function printJson(context: Context, value: unknown): number {
+  context.out(safeJson(value));
+  return EXIT.ok;
+}
+
+/** Do something in the world that was meant. */
+export async function inWorld(
+  context: Context,
+  work: (root: string) => Promise<number>,
+): Promise<number> {
+  const { findWorld } = await kernel();
+  const wanted = context.world === undefined ? undefined : resolve(context.cwd, context.world);
+  const found = await findWorld(context.cwd, wanted);
+  return found.ok ? work(found.value) : fail(context, found.reason);
+}
+
+/** Do something with the economy as it stands. */
+export async function withEconomy(
+  context: Context,
+  work: (economy: Economy, root: string) => Promise<number> | number,
+): Promise<number> {
+  return inWorld(context, async (root) => {
+    const { loadEconomy } = await kernel();
+    const loaded = await loadEconomy(root);
+    return loaded.ok ? work(loaded.economy, root) : failWith(context, loaded.problems);
+  });
+}
+
+/** Let a person's act happen, and say what it was. */
+export async function actAs(
+  context: Context,
+  command: string,
+  subject: string,
+  change: (economy: Economy, root: string) => Result<string>,
+): Promise<number> {
+  return inWorld(context, async (root) => {
+    const { act } = await kernel();
+    const done = await act(root, command, subject, (economy) => change(economy, root));
+    if (!done.ok) return failWith(context, done.problems);
+    context.out(done.message);
+    return EXIT.ok;
+  });
+}

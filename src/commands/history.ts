@@ -1,0 +1,46 @@
+import { TRANSFER_KINDS } from "../economy/ledger.ts";
+import { historyView, involves } from "../view/history.ts";
+import { historyJson } from "../view/json.ts";
+import { newestTransfers } from "./archive.ts";
+import { countFrom, defineCommand, JSON_OPTION } from "./command.ts";
+import { EXIT, failWith, inWorld, printJson } from "./context.ts";
+
+const USUAL = 20;
+
+type Options = { json?: true; number?: number; agent?: string; kind?: string };
+
+export const history = defineCommand<Options>({
+  name: "history",
+  summary: "who paid whom, and why",
+  about:
+    "Lists the latest transfers of credits, the newest first, from the world's journal, as far back " +
+    "as it goes. Filters look through the whole journal until enough are found.",
+  examples: [
+    ["econ history", `the last ${USUAL} transfers`],
+    ["econ history -n 100 --agent scribe", "what scribe paid and was paid"],
+    ["econ history --kind award", "what people's scores created"],
+    ["econ history --agent market:tokens", "what was paid for tokens"],
+  ],
+  options: [
+    {
+      flags: "-n, --number <count>",
+      about: `how many at most (usually ${USUAL})`,
+      parse: countFrom(1),
+    },
+    { flags: "--agent <name>", about: "only those from or to this agent, person or account" },
+    { flags: "--kind <kind>", about: "only those of this kind", choices: TRANSFER_KINDS },
+    JSON_OPTION,
+  ],
+  run: (context, _, { json, number = USUAL, agent, kind }) =>
+    inWorld(context, async (root) => {
+      const found = newestTransfers(
+        root,
+        number,
+        (one) => (!agent || involves(one, agent)) && (!kind || one.kind === kind),
+      );
+      if (!found.ok) return failWith(context, found.problems);
+      if (json) return printJson(context, historyJson(found.value));
+      context.out(historyView(found.value, context.look));
+      return EXIT.ok;
+    }),
+});

@@ -1,0 +1,49 @@
+// From a command line to an exit code.
+import { VERSION } from "../version.ts";
+import { paintFor, wantsColor } from "../view/color.ts";
+import { commandsFor } from "./catalogue.ts";
+import { buildProgram, usageExit } from "./command.ts";
+import { type Context, EXIT, type Io } from "./context.ts";
+
+type Globals = { world?: string; color?: boolean };
+
+export async function runLine(argv: string[], io: Io): Promise<number> {
+  const words = argv.length === 0 ? ["--help"] : argv;
+  let code: number = EXIT.ok;
+  const program = buildProgram(await commandsFor(words), {
+    version: VERSION,
+    width: io.outWidth,
+    out: io.out,
+    err: io.err,
+    run: async (spec, args, options) => {
+      code = await spec.run(contextFor(io, options), args, options);
+    },
+  });
+  try {
+    await program.parseAsync(words, { from: "user" });
+  } catch (error) {
+    const usage = usageExit(error);
+    if (usage === null) throw error;
+    return usage;
+  }
+  return code;
+}
+
+function contextFor(io: Io, { world, color }: Globals): Context {
+  const asked = color !== false;
+  const lookOf = (width: number | null) => ({
+    width,
+    paint: paintFor(wantsColor(width !== null, asked, io.env)),
+  });
+  const globals = [
+    ...(world === undefined ? [] : ["--world", world]),
+    ...(asked ? [] : ["--no-color"]),
+  ];
+  return {
+    ...io,
+    world,
+    look: lookOf(io.outWidth),
+    errLook: lookOf(io.errWidth),
+    dispatch: (words) => runLine([...globals, ...words], io),
+  };
+}

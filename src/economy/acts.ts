@@ -1,0 +1,81 @@
+// What a person does to the economy by hand: grant credits, write to an agent, bring one back. Like
+// an agent's actions they change the state or are refused with a reason, and nothing in between.
+import { bear, type Logic } from "./agents.ts";
+import { quote } from "./ids.ts";
+import { agentAccount, ISSUANCE, personAccount } from "./ledger.ts";
+import { deliver, MESSAGE_BYTES_MAX } from "./messages.ts";
+import { formatAmount, type Micro } from "./money.ts";
+import { accept, type Result, refuse } from "./result.ts";
+import { type Agent, type Economy, notify, record, transfer } from "./state.ts";
+
+/** New credits for an agent or a person, out of issuance. */
+export function grantCredits(
+  economy: Economy,
+  { to, amount, memo }: { to: string; amount: Micro; memo: string },
+): Result<string> {
+  const isAgent = economy.agents.has(to);
+  if (!isAgent && !economy.people.has(to)) return refuse(notAlive(economy, to));
+  const account = isAgent ? agentAccount(to) : personAccount(to);
+  const moved = transfer(economy, { kind: "grant", from: ISSUANCE, to: account, amount, memo });
+  if (!moved.ok) return moved;
+  const text = `${to} was granted ${formatAmount(amount)} credits: ${memo}`;
+  notify(economy, to, `you were granted ${formatAmount(amount)} credits: ${memo}`);
+  record(economy, "granted", to, text);
+  return accept(text);
+}
+
+/** A person's message: free, and read when the agent next wakes. */
+export function tellAgent(
+  economy: Economy,
+  { to, content }: { to: string; content: string },
+): Result<string> {
+  if (!economy.agents.has(to)) return refuse(notAlive(economy, to));
+  if (content.trim() === "") return refuse("the message is empty");
+  const bytes = new TextEncoder().encode(content).length;
+  if (bytes > MESSAGE_BYTES_MAX)
+    return refuse(`the message has ${bytes} bytes, the limit is ${MESSAGE_BYTES_MAX}`);
+  const { n } = deliver(economy, { from: "human", to, content });
+  const text = `a person wrote to ${to} (message ${n})`;
+  record(economy, "sent", to, text);
+  return accept(text);
+}
+
+/**
+ * Bring a dead agent back under its own name: its folder as it lies in the graveyard, fresh credits,
+ * one first bid. What it was (lineage, counters) goes on.
+ */
+export function reviveAgent(
+  economy: Economy,
+  { grave, logic, credits }: { grave: Agent; logic: Logic; credits: Micro },
+): Result<string> {
+  const { id } = grave;
+  if (economy.agents.has(id)) return refuse(`${id} is alive`);
+  if (!economy.dead.has(id)) return refuse(`there is no dead agent ${quote(id)}`);
+  economy.dead.delete(id);
+  const born = bear(economy, id, logic, { lineage: grave.lineage, credits, source: "issuance" });
+  if (!born.ok) {
+    economy.dead.add(id);
+    return refuse(`${id} cannot be revived: ${born.reason}`);
+  }
+  resume(born.value, grave);
+  const text = `${id} was revived with ${formatAmount(credits)} credits`;
+  notify(economy, id, `you died (${grave.death?.cause ?? "cause unknown"}) and were revived`);
+  record(economy, "born", id, text);
+  return accept(text);
+}
+
+/** Counters go on where they stopped, so that no message number or child's name comes twice. */
+function resume(agent: Agent, grave: Agent): void {
+  agent.createdCycle = grave.createdCycle;
+  agent.createdAt = grave.createdAt;
+  agent.executions = grave.executions;
+  agent.lastExecution = grave.lastExecution;
+  agent.earned += grave.earned;
+  agent.spent += grave.spent;
+  agent.children = grave.children;
+  agent.letters = grave.letters;
+}
+
+function notAlive(economy: Economy, id: string): string {
+  return economy.dead.has(id) ? `${id} is dead` : `there is no agent ${quote(id)}`;
+}

@@ -1,0 +1,163 @@
+// Everything about one agent on one page. What the agent wrote stands behind gutters.
+import { agentAccount, balanceOf } from "../economy/ledger.ts";
+import type { Agent, Economy, Message, Prompt } from "../economy/state.ts";
+import type { RunTrace } from "../world/trace.ts";
+import { amountColumn, bytesText, counted, creditsText, timeText } from "./amounts.ts";
+import { bundleText, livingChildren, outlooksOf, payloadText } from "./outlook.ts";
+import { safeBlock } from "./safe-text.ts";
+import { type Cell, type Column, facts, hint, type Look, section, table } from "./tables.ts";
+
+/** An agent, living or dead, and what its folder holds. */
+export type AgentPage = {
+  agent: Agent;
+  /** Newest first. */
+  runs: RunTrace[];
+  files: { path: string; bytes: number }[];
+};
+
+const FILES_SHOWN = 20;
+const MAIL_LINES = 12;
+
+export function agentView(economy: Economy, page: AgentPage, look: Look): string {
+  const { agent } = page;
+  const parts = [
+    heading(agent, look),
+    facts(factsOf(economy, agent), look),
+    ...(agent.death ? [] : [section("Bids", bids(economy, agent, look), look)]),
+    ...prompts(economy, agent, look),
+    ...mail(agent, look),
+    ...notices(agent, look),
+    section("Last runs", runs(page.runs, look), look),
+    section("Workspace", files(page.files, look), look),
+  ];
+  if (agent.death) parts.push(hint(`Bring it back with \`econ revive ${agent.id}\`.`, look));
+  return parts.join("\n\n");
+}
+
+function heading({ id, death }: Agent, { paint }: Look): string {
+  return `${paint.strong(id)}  ${death ? paint.bad("dead") : paint.good("alive")}`;
+}
+
+function factsOf(economy: Economy, agent: Agent): [string, Cell][] {
+  const { lineage, lastExecution, death } = agent;
+  const balance = balanceOf(economy.ledger, agentAccount(agent.id));
+  const children = livingChildren(economy, agent.id);
+  const living = children.length ? `; alive: ${children.join(", ")}` : "";
+  const last = lastExecution ? `, last in cycle ${lastExecution.cycle}` : "";
+  const crashed = agent.crashes ? `; crashed ${agent.crashes} times running` : "";
+  const pairs: [string, Cell][] = [
+    ["balance", creditsText(balance)],
+    ["earned", creditsText(agent.earned)],
+    ["spent", creditsText(agent.spent)],
+    ["born", `cycle ${agent.createdCycle}, ${timeText(agent.createdAt)} UTC`],
+    ["lineage", lineage.length ? [agent.id, ...lineage].join(" ← ") : "no parent"],
+    ["children", `${agent.children}${living}`],
+    ["ran", counted(agent.executions, "time") + last + crashed],
+  ];
+  if (death)
+    pairs.push(["died", `cycle ${death.cycle}, ${timeText(death.at)} UTC`], ["cause", death.cause]);
+  return pairs;
+}
+
+function bids(economy: Economy, agent: Agent, look: Look): string {
+  const outlooks = outlooksOf(economy, agent.id);
+  if (outlooks.length === 0)
+    return hint("No bid is pending: unless its prompt is before you, it dies next cycle.", look);
+  const offers = amountColumn(outlooks.map(({ offer }) => offer));
+  const costs = amountColumn(outlooks.map(({ cost }) => cost));
+  const limits = amountColumn(outlooks.map(({ bid }) => bid.upTo));
+  const columns: Column[] = [
+    { title: "BID" },
+    { title: "OFFERS", align: "right" },
+    { title: "COSTS", align: "right" },
+    { title: "UP TO", align: "right" },
+    { title: "LOST", align: "right" },
+    { title: "NEXT" },
+    { title: "FOR", flexible: true },
+  ];
+  const rows = outlooks.map(({ bid, state }, i): Cell[] => [
+    bid.id,
+    offers[i] ?? "",
+    costs[i] ?? "",
+    limits[i] ?? "",
+    String(bid.lost),
+    state === "not due" ? `cycle ${bid.notBefore}` : state,
+    `${bundleText(bid.resources)}: ${payloadText(bid.payload)}`,
+  ]);
+  return table(columns, rows, look);
+}
+
+function prompts(economy: Economy, { id }: Agent, look: Look): string[] {
+  const all = economy.active ? [economy.active, ...economy.queue.values()] : economy.queue.values();
+  const own = [...all].filter(({ agent }) => agent === id);
+  if (own.length === 0) return [];
+  const each = own.map((prompt) => {
+    const title = `  ${prompt.id}, ${creditsText(prompt.amount)}, ${placeOf(prompt)}`;
+    return `${title}\n${quoted(prompt.content, look)}`;
+  });
+  return [section("Prompts", each.join("\n"), look)];
+}
+
+function placeOf({ shown, placed }: Prompt): string {
+  return shown === null ? `waits since cycle ${placed}` : `before you since cycle ${shown}`;
+}
+
+function mail({ inbox, death }: Agent, look: Look): string[] {
+  if (inbox.length === 0) return [];
+  const title = death ? "Mail it never read" : "Unread mail";
+  return [section(title, inbox.map((message) => letter(message, look)).join("\n"), look)];
+}
+
+function letter({ n, from, cycle, content }: Message, look: Look): string {
+  const head = look.paint.quiet(`  #${n} from ${from}, cycle ${cycle}`);
+  return `${head}\n${quoted(content, look)}`;
+}
+
+function quoted(content: string, { width }: Look): string {
+  const limit = width === null ? {} : { maxLines: MAIL_LINES };
+  return safeBlock(content, { width, gutter: "  │ ", ...limit });
+}
+
+function notices(agent: Agent, look: Look): string[] {
+  if (agent.notices.length === 0) return [];
+  const rows = agent.notices.map(({ cycle, text }): Cell[] => [`cycle ${cycle}`, text]);
+  const columns: Column[] = [{ title: "" }, { title: "", flexible: true }];
+  return [section("Told when it next wakes", table(columns, rows, look), look)];
+}
+
+function runs(traces: RunTrace[], look: Look): string {
+  if (traces.length === 0) return hint("It has not run yet, or its traces are only in git.", look);
+  const columns: Column[] = [{ title: "" }, { title: "" }, { title: "", flexible: true }];
+  const rows = traces.flatMap(({ cycle, ending, detail, done, refused }): Cell[][] => {
+    const count = counted(done + refused.length, "action");
+    const summary = refused.length ? `${count}, ${refused.length} refused` : count;
+    const style = ending === "finished" ? look.paint.good : look.paint.bad;
+    const first: Cell[] = [`cycle ${cycle}`, { text: ending, style }, detail || summary];
+    return [first, ...refused.map((one): Cell[] => ["", "", `${one.action}: ${one.reason}`])];
+  });
+  return table(columns, rows, look);
+}
+
+function files(listed: AgentPage["files"], look: Look): string {
+  if (listed.length === 0) return hint("The workspace is empty.", look);
+  const shown = look.width === null ? listed : listed.slice(0, FILES_SHOWN);
+  const columns: Column[] = [
+    { title: "", flexible: true },
+    { title: "", align: "right" },
+  ];
+  const rows = shown.map(({ path, bytes }): Cell[] => [path, bytesText(bytes)]);
+  const rest = listed.length - shown.length;
+  const more = rest > 0 ? [hint(`and ${counted(rest, "more file")}`, look)] : [];
+  return [table(columns, rows, look), ...more].join("\n");
+}
+
+/** For a name that nobody bears: what is there instead. */
+export function unknownAgent(economy: Economy, id: string): string {
+  const near = [...economy.agents.keys()].filter(
+    (name) => name.startsWith(id.slice(0, 3)) || id.startsWith(name),
+  );
+  const others = near.length ? near : [...economy.agents.keys()];
+  const names = others.sort().slice(0, 5).join(", ");
+  const hintText = names ? `; alive: ${names}${others.length > 5 ? ", …" : ""}` : "";
+  return `there is no agent ${JSON.stringify(id)}${hintText}`;
+}

@@ -1,0 +1,118 @@
+// What the state of an economy means for what comes next, in the words the views share.
+import { marketCost, offerOf } from "../economy/bids.ts";
+import { agentAccount, balanceOf, personAccount } from "../economy/ledger.ts";
+import type { Micro } from "../economy/money.ts";
+import { type Bundle, type Resource, resourcesOf } from "../economy/resources.ts";
+import { type Bid, bidsOf, type Economy, type Market, purseOf } from "../economy/state.ts";
+import { quantityText } from "./amounts.ts";
+
+export type BidState = "ready" | "not due" | "below the market" | "cannot be paid";
+
+/** What a bid would do at the next clearing if nothing else changed. */
+export type BidOutlook = { bid: Bid; cost: Micro; offer: Micro; state: BidState };
+
+export function outlookOf(economy: Economy, bid: Bid): BidOutlook {
+  const cost = marketCost(economy, bid.resources);
+  const purse = purseOf(economy, bid.agent);
+  const offer = offerOf(bid, cost, purse);
+  return { bid, cost, offer, state: stateOf(economy, bid, { cost, offer, purse }) };
+}
+
+function stateOf(
+  economy: Economy,
+  bid: Bid,
+  { cost, offer, purse }: { cost: Micro; offer: Micro; purse: Micro },
+): BidState {
+  if (bid.notBefore > economy.cycle + 1) return "not due";
+  if (offer < cost) return "below the market";
+  return offer > purse ? "cannot be paid" : "ready";
+}
+
+/** An agent's bids, what can win first. */
+export function outlooksOf(economy: Economy, agent: string): BidOutlook[] {
+  return byOffer(bidsOf(economy, agent).map((bid) => outlookOf(economy, bid)));
+}
+
+/** The same of everyone, in one pass over the bids. */
+export function outlooksByAgent(economy: Economy): Map<string, BidOutlook[]> {
+  const all = byOffer([...economy.bids.values()].map((bid) => outlookOf(economy, bid)));
+  return Map.groupBy(all, ({ bid }) => bid.agent);
+}
+
+export function byOffer(outlooks: BidOutlook[]): BidOutlook[] {
+  return outlooks.sort(
+    (a, b) =>
+      Number(b.state === "ready") - Number(a.state === "ready") ||
+      b.offer - a.offer ||
+      (a.bid.id < b.bid.id ? -1 : 1),
+  );
+}
+
+export type Trend = "up" | "down" | "flat";
+
+export const ARROWS: Record<Trend, string> = { up: "↑", down: "↓", flat: "→" };
+
+/** Where the last repricing pushed a price; for attention, where the next prompt shown will. */
+export function trendOf(economy: Economy, market: Market): Trend {
+  const { pricing } = economy.rules;
+  if (market.supply === 0 || economy.cycle === 0) return "flat";
+  const isSlot = market.resource === "attention";
+  if (isSlot && !economy.active) return "flat";
+  const up = isSlot ? economy.queue.size > 0 : market.utilization > pricing.raise_above_percent;
+  const down = isSlot ? !up : market.utilization < pricing.lower_below_percent;
+  const floor = Math.ceil(market.initialPrice * pricing.floor_times_initial);
+  const ceiling = Math.floor(market.initialPrice * pricing.ceiling_times_initial);
+  if (up) return market.price < ceiling ? "up" : "flat";
+  return down && market.price > floor ? "down" : "flat";
+}
+
+export type Circulation = { agents: Micro; people: Micro; total: Micro };
+
+/** Credits in circulation: what the living and the people hold. */
+export function circulationOf(economy: Economy): Circulation {
+  let agents = 0;
+  let people = 0;
+  for (const id of economy.agents.keys()) agents += balanceOf(economy.ledger, agentAccount(id));
+  for (const name of economy.people) people += balanceOf(economy.ledger, personAccount(name));
+  return { agents, people, total: agents + people };
+}
+
+/** Children that live now, by name. */
+export function livingChildren(economy: Economy, parent: string): string[] {
+  const children = [...economy.agents.values()].filter(({ lineage }) => lineage[0] === parent);
+  return children.map(({ id }) => id).sort();
+}
+
+export const RESOURCE_NAMES: Record<Resource, { name: string; unit: string }> = {
+  cpu_seconds: { name: "CPU", unit: "sec" },
+  memory_mb: { name: "Memory", unit: "MB" },
+  tokens: { name: "Tokens", unit: "token" },
+  gpu_seconds: { name: "GPU", unit: "sec" },
+  attention: { name: "Attention", unit: "prompt" },
+};
+
+/** The order in which people read markets. */
+export const MARKET_ORDER: Resource[] = [
+  "cpu_seconds",
+  "memory_mb",
+  "tokens",
+  "gpu_seconds",
+  "attention",
+];
+
+/** "2,000 tokens + 10 cpu + 128 MB". */
+export function bundleText(bundle: Bundle): string {
+  const units = { tokens: "tokens", cpu_seconds: "cpu s", memory_mb: "MB", gpu_seconds: "gpu s" };
+  const parts = resourcesOf(bundle).map(
+    (resource) => `${quantityText(bundle[resource] ?? 0)} ${units[resource]}`,
+  );
+  return parts.join(" + ");
+}
+
+/** A payload as one would type it in a shell. */
+export function payloadText(payload: string[]): string {
+  const quoted = payload.map((word) =>
+    /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  );
+  return quoted.join(" ");
+}

@@ -1,0 +1,83 @@
+// A cycle as it is reported when it is done, and as it would be (--dry-run).
+import { type Economy, type Event, marketOf } from "../economy/state.ts";
+import type { PlanResult, TickReport } from "../kernel.ts";
+import { amountColumn, creditsText } from "./amounts.ts";
+import type { Paint } from "./color.ts";
+import { bundleText, outlookOf, payloadText } from "./outlook.ts";
+import { safeLine } from "./safe-text.ts";
+import { type Cell, type Column, hint, type Look, section, table } from "./tables.ts";
+
+/** "cycle 43  2 ran, 1 born, 0 died; tokens 0.11; 5 alive". */
+export function tickLine({ cycle, events, economy }: TickReport, paint: Paint): string {
+  const tally = (kind: Event["kind"]) => events.filter((event) => event.kind === kind).length;
+  const crashed = tally("crashed") ? `, ${tally("crashed")} crashed` : "";
+  const parts = [
+    `${tally("ran")} ran${crashed}, ${tally("born")} born, ${tally("died")} died`,
+    `tokens ${creditsText(marketOf(economy, "tokens").price)}`,
+    `${economy.agents.size} alive`,
+  ];
+  return `${paint.strong(`cycle ${cycle}`)}  ${parts.join("; ")}`;
+}
+
+/** The line, the edits taken in before, and what happened. */
+export function tickView(report: TickReport, look: Look): string {
+  const { paint } = look;
+  const { absorbed, events, economy } = report;
+  const edits = absorbed.length ? [`Took in your edits: ${absorbed.map(safeLine).join(", ")}`] : [];
+  const lines = events.map(({ kind, text }) => {
+    const bad = kind === "crashed" || kind === "refused" || kind === "died" || kind === "host";
+    return `  ${bad ? paint.bad(safeLine(text)) : safeLine(text)}`;
+  });
+  const quiet = events.length ? [] : [hint(quietCycle(economy), look)];
+  const asks = economy.active ? [hint("A prompt waits for your score: `econ attend`.", look)] : [];
+  return [...edits, tickLine(report, paint), ...lines, ...quiet, ...asks].join("\n");
+}
+
+function quietCycle(economy: Economy): string {
+  if (economy.agents.size === 0) return "Nobody is alive, so nothing happened.";
+  return "No bid was due or could pay the market: nobody ran.";
+}
+
+/** What a cycle would do now. */
+export function planView(plan: PlanResult & { ok: true }, look: Look): string {
+  const { economy, winners, waiting, edits } = plan;
+  const offers = amountColumn(winners.map(({ offer }) => offer));
+  const wins = winners.map(({ bid }, i): Cell[] => [
+    bid.agent,
+    offers[i] ?? "",
+    bundleText(bid.resources),
+    payloadText(bid.payload),
+  ]);
+  const waits = waiting.map((bid): Cell[] => {
+    const { state, offer } = outlookOf(economy, bid);
+    const why = state === "ready" ? "outbid" : state;
+    return [bid.agent, creditsText(offer), why === "not due" ? `cycle ${bid.notBefore}` : why];
+  });
+  const parts = [
+    section("Would run", winners.length ? table(WINNERS, wins, look) : hint("Nobody.", look), look),
+  ];
+  if (waits.length) parts.push(section("Would wait", table(WAITING, waits, look), look));
+  if (edits.length)
+    parts.push(
+      section("Your edits, taken in first", table([{ title: "" }], rowsOf(edits), look), look),
+    );
+  parts.push(hint("Nothing was changed. Run it with `econ tick`.", look));
+  return parts.join("\n\n");
+}
+
+function rowsOf(lines: string[]): Cell[][] {
+  return lines.map((line) => [line]);
+}
+
+const WINNERS: Column[] = [
+  { title: "AGENT", flexible: true },
+  { title: "PAYS", align: "right" },
+  { title: "FOR" },
+  { title: "RUNS", flexible: true },
+];
+
+const WAITING: Column[] = [
+  { title: "AGENT", flexible: true },
+  { title: "OFFERS", align: "right" },
+  { title: "WAITS FOR", flexible: true },
+];

@@ -1,0 +1,65 @@
+// The trace of a run (agents/<id>/runs/<cycle>.jsonl): what it bought, what became of each action,
+// how it ended. One object a line. Written by the kernel, read again for a person, who may have
+// edited it meanwhile, or whose econ is older: what is not understood is passed over.
+import type { Fate, RunReport } from "../economy/cycle.ts";
+import { formatAmount } from "../economy/money.ts";
+
+/** What the trace of a run says. */
+export type RunTrace = {
+  cycle: number;
+  /** "finished", or how else it ended. Empty when the trace does not say. */
+  ending: string;
+  detail: string;
+  /** Actions that were accepted. */
+  done: number;
+  refused: { action: string; reason: string }[];
+};
+
+const FATES_MAX = 1_000;
+const LINE_MAX = 4 * 1024;
+
+export function traceText({ run, ending, fates }: RunReport): string {
+  const { bid, offer } = run;
+  const { id, payload, resources } = bid;
+  const detail = ending.kind === "finished" ? "" : ending.detail;
+  const lines = [
+    { bid: id, paid: formatAmount(offer), payload, resources },
+    ...fates.slice(0, FATES_MAX).map(bounded),
+    { detail, ending: ending.kind },
+  ];
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+/** An action may carry a whole message: the trace keeps what fits on a line. */
+function bounded({ action, answer, ok }: Fate): Fate {
+  if ((JSON.stringify(action) ?? "").length <= LINE_MAX) return { action, answer, ok };
+  return { action: { action: kindOf(action), cut: true }, answer, ok };
+}
+
+export function readTrace(text: string, cycle: number): RunTrace {
+  const trace: RunTrace = { cycle, ending: "", detail: "", done: 0, refused: [] };
+  for (const line of text.split("\n")) {
+    const value = objectIn(line);
+    if (!value) continue;
+    if (typeof value.ending === "string") trace.ending = value.ending;
+    if (typeof value.detail === "string") trace.detail = value.detail;
+    if (value.ok === true) trace.done += 1;
+    if (value.ok === false)
+      trace.refused.push({ action: kindOf(value.action), reason: String(value.answer) });
+  }
+  return trace;
+}
+
+function objectIn(line: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+function kindOf(action: unknown): string {
+  const kind = typeof action === "object" && action !== null && "action" in action && action.action;
+  return typeof kind === "string" ? kind : "an action";
+}
