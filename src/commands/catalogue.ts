@@ -3,18 +3,22 @@
 import type { CommandSpec } from "./command.ts";
 
 export const CATALOGUE: Record<string, () => Promise<CommandSpec>> = {
+  init: async () => (await import("./init.ts")).init,
+  tick: async () => (await import("./tick.ts")).tick,
+  serve: async () => (await import("./serve.ts")).serve,
+  attend: async () => (await import("./attend.ts")).attend,
   status: async () => (await import("./status.ts")).status,
   agents: async () => (await import("./agents.ts")).agents,
   agent: async () => (await import("./agent.ts")).agent,
   markets: async () => (await import("./markets.ts")).markets,
   history: async () => (await import("./history.ts")).history,
   config: async () => (await import("./config.ts")).config,
-  tick: async () => (await import("./tick.ts")).tick,
   grant: async () => (await import("./grant.ts")).grant,
   tell: async () => (await import("./tell.ts")).tell,
   revive: async () => (await import("./revive.ts")).revive,
   verify: async () => (await import("./verify.ts")).verify,
   shell: async () => (await import("./shell.ts")).shell,
+  demo: async () => (await import("./demo.ts")).demo,
   completion: async () => (await import("./completion.ts")).completion,
 };
 

@@ -7,6 +7,8 @@ import { errorText, problemsText } from "../view/errors.ts";
 import { safeJson } from "../view/safe-text.ts";
 import type { Look } from "../view/tables.ts";
 import type { Problem } from "../world/change.ts";
+import type { Holder } from "../world/lock.ts";
+import { waitingText } from "./progress.ts";
 
 export const EXIT = { ok: 0, refused: 1, usage: 2, problems: 3, interrupted: 130 } as const;
 
@@ -66,7 +68,7 @@ export async function inWorld(
 ): Promise<number> {
   const { findWorld } = await kernel();
   const wanted = context.world === undefined ? undefined : resolve(context.cwd, context.world);
-  const found = await findWorld(context.cwd, wanted);
+  const found = await findWorld({ cwd: context.cwd, world: wanted });
   return found.ok ? work(found.value) : fail(context, found.reason);
 }
 
@@ -78,7 +80,7 @@ export async function withEconomy(
   return inWorld(context, async (root) => {
     const { loadEconomy } = await kernel();
     const loaded = await loadEconomy(root);
-    return loaded.ok ? work(loaded.economy, root) : failWith(context, loaded.problems);
+    return loaded.ok ? work(loaded.value.economy, root) : failWith(context, loaded.problems);
   });
 }
 
@@ -91,9 +93,11 @@ export async function actAs(
 ): Promise<number> {
   return inWorld(context, async (root) => {
     const { act } = await kernel();
-    const done = await act(root, command, subject, (economy) => change(economy, root));
+    const onWait = (holder: Holder | null) => context.err(waitingText(holder));
+    const options = { command: `econ ${command}`, subject, onWait };
+    const done = await act(root, options, (economy) => change(economy, root));
     if (!done.ok) return failWith(context, done.problems);
-    context.out(done.message);
+    context.out(done.value.message);
     return EXIT.ok;
   });
 }

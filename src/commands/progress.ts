@@ -1,10 +1,11 @@
 // What a person sees while a cycle runs: one line on stderr that redraws itself, at a terminal only.
 import { cutToWidth, safeLine } from "../view/safe-text.ts";
+import type { Holder } from "../world/lock.ts";
 import type { Context } from "./context.ts";
 
 export type Progress = {
   onRun: (done: number, total: number) => void;
-  onWait: (holder: { pid: number; command: string }) => void;
+  onWait: (holder: Holder | null) => void;
   clear: () => void;
 };
 
@@ -19,8 +20,8 @@ export function progressOn({ errWidth, errRaw, err, errLook }: Context): Progres
   };
   return {
     onRun: (done, total) => draw(`${done} of ${total} runs done …`),
-    onWait: ({ pid, command }) => {
-      const text = `waiting for \`econ ${safeLine(command)}\` (process ${pid}) to finish …`;
+    onWait: (holder) => {
+      const text = waitingText(holder);
       if (errWidth === null) err(text);
       else draw(text);
     },
@@ -29,4 +30,10 @@ export function progressOn({ errWidth, errRaw, err, errLook }: Context): Progres
       drawn = false;
     },
   };
+}
+
+/** For whom a command waits. */
+export function waitingText(holder: Holder | null): string {
+  if (!holder) return "waiting for another econ command to finish …";
+  return `waiting for \`${safeLine(holder.command)}\` (process ${holder.pid}) to finish …`;
 }

@@ -1,8 +1,9 @@
 import { formatAmount, toCredits } from "../economy/money.ts";
-import type { PlanResult, TickReport } from "../kernel.ts";
+import type { TickPlan, TickReport } from "../kernel.ts";
 import { planView, tickLine, tickView } from "../view/tick.ts";
 import { countFrom, defineCommand, JSON_OPTION } from "./command.ts";
 import { type Context, EXIT, failWith, inWorld, kernel, printJson } from "./context.ts";
+import { untilInterrupted } from "./interrupt.ts";
 import { progressOn } from "./progress.ts";
 
 type Options = { number?: number; dryRun?: true; json?: true };
@@ -45,14 +46,14 @@ async function run(
       if (interrupt.signal.aborted) return EXIT.interrupted;
       const { onRun, onWait } = progress;
       const { signal } = interrupt;
-      const result = await runCycle(root, { command: "tick", onRun, onWait, signal });
+      const result = await runCycle(root, { command: "econ tick", onRun, onWait, signal });
       progress.clear();
       if (!result.ok) {
         if (interrupt.signal.aborted) return EXIT.interrupted;
         return failWith(context, result.problems);
       }
-      if (json) reports.push(reportJson(result.report));
-      else show(context, result.report, number);
+      if (json) reports.push(reportJson(result.value));
+      else show(context, result.value, number);
     }
   } finally {
     progress.clear();
@@ -71,8 +72,8 @@ async function plan(context: Context, root: string, json: boolean): Promise<numb
   const { planTick } = await kernel();
   const planned = await planTick(root);
   if (!planned.ok) return failWith(context, planned.problems);
-  if (json) return printJson(context, planJson(planned));
-  context.out(planView(planned, context.look));
+  if (json) return printJson(context, planJson(planned.value));
+  context.out(planView(planned.value, context.look));
   return EXIT.ok;
 }
 
@@ -95,7 +96,7 @@ function reportJson({ cycle, commit, absorbed, events, runs, economy }: TickRepo
 }
 
 /** The shape of `tick --dry-run --json`. */
-function planJson({ winners, waiting, edits }: PlanResult & { ok: true }) {
+function planJson({ winners, waiting, edits }: TickPlan) {
   return {
     winners: winners.map(({ bid, offer }) => ({
       agent: bid.agent,
@@ -110,15 +111,4 @@ function planJson({ winners, waiting, edits }: PlanResult & { ok: true }) {
     }),
     edits,
   };
-}
-
-/** A first Ctrl-C asks the cycle to stop, a second one stops the process. */
-function untilInterrupted(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
-  };
-  process.on("SIGINT", onSignal);
-  return { signal: controller.signal, release: () => process.off("SIGINT", onSignal) };
 }

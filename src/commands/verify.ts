@@ -16,8 +16,8 @@ export const verify = defineCommand<{ json?: true }>({
   options: [JSON_OPTION],
   run: (context, _, { json }) =>
     inWorld(context, async (root) => {
-      const { verify: check } = await kernel();
-      const problems = await check(root);
+      const { verifyWorld } = await kernel();
+      const problems = await verifyWorld(root);
       const sound = problems.length === 0;
       if (json) printJson(context, { sound, problems });
       else if (sound) context.out("The world is sound: files, books and journal agree.");

@@ -3,7 +3,7 @@
 // its environment, so that both sides answer by the same rules.
 
 import type { Ledger, Movement, Transfer } from "./ledger.ts";
-import { agentAccount, availableTo, CREDIT, move } from "./ledger.ts";
+import { agentAccount, availableTo, balanceOf, CREDIT, move, personAccount } from "./ledger.ts";
 import type { Micro } from "./money.ts";
 import type { Bundle, Resource } from "./resources.ts";
 import { assert, type Result } from "./result.ts";
@@ -273,6 +273,17 @@ export function notify(economy: Economy, id: string, text: string): void {
   agent.notices.push({ cycle: economy.cycle, text });
   if (agent.notices.length > NOTICES_MAX) agent.notices.shift();
   economy.changes.agents.add(id);
+}
+
+export type Circulation = { agents: Micro; people: Micro; total: Micro };
+
+/** Credits in circulation: what the living and the people hold. */
+export function circulationOf(economy: Economy): Circulation {
+  let agents = 0;
+  let people = 0;
+  for (const id of economy.agents.keys()) agents += balanceOf(economy.ledger, agentAccount(id));
+  for (const name of economy.people) people += balanceOf(economy.ledger, personAccount(name));
+  return { agents, people, total: agents + people };
 }
 
 export function bidsOf(economy: Economy, agent: string): Bid[] {

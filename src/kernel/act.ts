@@ -7,16 +7,17 @@ import { commit } from "../world/commit.ts";
 import { diskOf } from "../world/read.ts";
 import { changesOf } from "../world/write.ts";
 import { timeOfCycle } from "./clock.ts";
+import { oneLine } from "./commit-message.ts";
 import { type OpenOptions, rememberChecked, withWorld } from "./open.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 import { personOf } from "./people.ts";
 
 export type Acted = { commit: string; message: string; economy: Economy };
 
-/** Change the economy by one act; what it answers is the commit's subject. */
+/** Change the economy by one act, with its own subject in the history. */
 export async function act(
   root: string,
-  options: OpenOptions,
+  options: OpenOptions & { subject: string },
   change: (economy: Economy) => Result<string>,
 ): Promise<Outcome<Acted>> {
   return withWorld(root, options, async ({ repo, base, economy, read, durable }) => {
@@ -27,7 +28,7 @@ export async function act(
     if (!changed.ok) return blockedBy(changed);
     economy.cycle = completed;
     const done = await commit(repo, {
-      message: changed.value,
+      message: `${oneLine(options.subject)}\n\n${changed.value}\n`,
       author: await personOf(repo),
       at: economy.time,
       base,

@@ -1,10 +1,9 @@
 // The commit of a cycle: a subject for `git log --oneline`, the chronicle as the body, and trailers
 // from which `git log` alone can plot the world's series.
 import type { CycleReport } from "../economy/cycle.ts";
-import { agentAccount, balanceOf, personAccount } from "../economy/ledger.ts";
 import { formatAmount, type Micro } from "../economy/money.ts";
 import { RESOURCES, type Resource } from "../economy/resources.ts";
-import { type Economy, marketOf } from "../economy/state.ts";
+import { circulationOf, type Economy, marketOf } from "../economy/state.ts";
 
 const EVENTS_SHOWN_MAX = 200;
 const EVENT_CHARS_MAX = 200;
@@ -28,18 +27,19 @@ export function cycleMessage(economy: Economy, report: CycleReport, before: Pric
   return `${subject}\n${body}\n${trailers(economy)}\n`;
 }
 
-/** The good whose price moved most. */
+/** The price that moved most, of the goods that somebody wanted if there was one. */
 function priceNews(economy: Economy, before: PricesBefore): string {
-  let best = { resource: RESOURCES[0] as Resource, change: 0 };
-  for (const resource of RESOURCES) {
+  const moves = RESOURCES.map((resource) => {
+    const { price, demand } = marketOf(economy, resource);
     const was = before.get(resource) ?? 0;
-    const change = was === 0 ? 0 : marketOf(economy, resource).price / was - 1;
-    if (Math.abs(change) > Math.abs(best.change)) best = { resource, change };
-  }
+    return { resource, price, wanted: demand > 0, change: was === 0 ? 0 : price / was - 1 };
+  }).filter(({ change }) => change !== 0);
+  const [best] = moves.sort(
+    (a, b) => Number(b.wanted) - Number(a.wanted) || Math.abs(b.change) - Math.abs(a.change),
+  );
+  if (!best) return "prices unchanged";
   const percent = Math.round(best.change * 100);
-  const price = formatAmount(marketOf(economy, best.resource).price);
-  if (best.change === 0) return "prices unchanged";
-  return `${best.resource} ${price} (${percent < 0 ? "" : "+"}${percent}%)`;
+  return `${best.resource} ${formatAmount(best.price)} (${percent < 0 ? "" : "+"}${percent}%)`;
 }
 
 function trailers(economy: Economy): string {
@@ -47,7 +47,7 @@ function trailers(economy: Economy): string {
     `Econ-Cycle: ${economy.cycle}`,
     `Econ-Time: ${economy.time}`,
     `Econ-Alive: ${economy.agents.size}`,
-    `Econ-Credits: ${formatAmount(circulation(economy))}`,
+    `Econ-Credits: ${formatAmount(circulationOf(economy).total)}`,
   ];
   for (const resource of RESOURCES) {
     const market = marketOf(economy, resource);
@@ -59,14 +59,6 @@ function trailers(economy: Economy): string {
     lines.push(`Econ-Price-${name}: ${formatAmount(market.price)}`);
   }
   return lines.join("\n");
-}
-
-/** Credits in circulation: what living agents and people hold. */
-export function circulation(economy: Economy): Micro {
-  let sum = 0;
-  for (const id of economy.agents.keys()) sum += balanceOf(economy.ledger, agentAccount(id));
-  for (const name of economy.people) sum += balanceOf(economy.ledger, personAccount(name));
-  return sum;
 }
 
 /** Reasons may quote what agents wrote: one line, no control characters, bounded. */

@@ -21,6 +21,7 @@ import { personEdits } from "../world/edits.ts";
 import { CONFIG, RULES, workspaceOf as workspaceFolder } from "../world/layout.ts";
 import { diskOf, readWorkspace, type WorldRead } from "../world/read.ts";
 import { tidyPacks } from "../world/tidy-packs.ts";
+import { traceText } from "../world/trace.ts";
 import { changesOf } from "../world/write.ts";
 import { timeOfCycle } from "./clock.ts";
 import { cycleMessage, pricesOf } from "./commit-message.ts";
@@ -29,7 +30,6 @@ import { type OpenOptions, type OpenWorld, rememberChecked, withWorld } from "./
 import { blocked, blockedBy, type Outcome } from "./outcome.ts";
 import { KERNEL } from "./people.ts";
 import { sandboxFor } from "./sandbox.ts";
-import { traceOf } from "./trace.ts";
 
 export type TickOptions = OpenOptions & {
   /** Called as executions end, for progress. */
@@ -186,7 +186,7 @@ function tracesOf(report: CycleReport, harvests: Map<string, Harvest>): Map<stri
   const traces = new Map<string, string>();
   for (const run of report.runs) {
     if (run.ending.kind === "host") continue;
-    traces.set(run.run.bid.agent, traceOf(run, harvests.get(run.run.bid.agent)?.output ?? ""));
+    traces.set(run.run.bid.agent, traceText(run, harvests.get(run.run.bid.agent)?.output ?? ""));
   }
   return traces;
 }

@@ -1,10 +1,10 @@
 // The economy at a glance (§15.1 of the specification): markets, population, money, what happened
 // lately, and who wants the human's attention.
-import { type Economy, type Market, marketOf } from "../economy/state.ts";
+import { circulationOf, type Economy, type Market, marketOf } from "../economy/state.ts";
 import type { Chapter } from "../kernel.ts";
 import { amountColumn, amountText, counted, percentText, timeText } from "./amounts.ts";
 import type { Paint } from "./color.ts";
-import { ARROWS, circulationOf, MARKET_ORDER, RESOURCE_NAMES, trendOf } from "./outlook.ts";
+import { ARROWS, MARKET_ORDER, RESOURCE_NAMES, trendOf } from "./outlook.ts";
 import { cutToWidth, safeLine } from "./safe-text.ts";
 import { type Cell, type Column, facts, hint, type Look, section, table } from "./tables.ts";
 

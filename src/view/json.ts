@@ -9,11 +9,17 @@ import {
 import { agentAccount, balanceOf, type Transfer } from "../economy/ledger.ts";
 import { type Micro, toCredits } from "../economy/money.ts";
 import type { Bundle, Resource } from "../economy/resources.ts";
-import { type Agent, type Economy, marketOf, type Prompt } from "../economy/state.ts";
+import {
+  type Agent,
+  circulationOf,
+  type Economy,
+  marketOf,
+  type Prompt,
+} from "../economy/state.ts";
 import type { Chapter } from "../kernel.ts";
 import type { AgentPage } from "./agent.ts";
 import { byBalance, type Grave } from "./agents.ts";
-import { type BidState, circulationOf, MARKET_ORDER, outlooksOf, trendOf } from "./outlook.ts";
+import { type BidState, MARKET_ORDER, outlooksOf, trendOf } from "./outlook.ts";
 
 export type PromptJson = {
   id: string;

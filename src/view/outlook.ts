@@ -1,6 +1,5 @@
 // What the state of an economy means for what comes next, in the words the views share.
 import { marketCost, offerOf } from "../economy/bids.ts";
-import { agentAccount, balanceOf, personAccount } from "../economy/ledger.ts";
 import type { Micro } from "../economy/money.ts";
 import { type Bundle, type Resource, resourcesOf } from "../economy/resources.ts";
 import { type Bid, bidsOf, type Economy, type Market, purseOf } from "../economy/state.ts";
@@ -64,17 +63,6 @@ export function trendOf(economy: Economy, market: Market): Trend {
   const ceiling = Math.floor(market.initialPrice * pricing.ceiling_times_initial);
   if (up) return market.price < ceiling ? "up" : "flat";
   return down && market.price > floor ? "down" : "flat";
-}
-
-export type Circulation = { agents: Micro; people: Micro; total: Micro };
-
-/** Credits in circulation: what the living and the people hold. */
-export function circulationOf(economy: Economy): Circulation {
-  let agents = 0;
-  let people = 0;
-  for (const id of economy.agents.keys()) agents += balanceOf(economy.ledger, agentAccount(id));
-  for (const name of economy.people) people += balanceOf(economy.ledger, personAccount(name));
-  return { agents, people, total: agents + people };
 }
 
 /** Children that live now, by name. */

@@ -1,6 +1,6 @@
 // A cycle as it is reported when it is done, and as it would be (--dry-run).
 import { type Economy, type Event, marketOf } from "../economy/state.ts";
-import type { PlanResult, TickReport } from "../kernel.ts";
+import type { TickPlan, TickReport } from "../kernel.ts";
 import { amountColumn, creditsText } from "./amounts.ts";
 import type { Paint } from "./color.ts";
 import { bundleText, outlookOf, payloadText } from "./outlook.ts";
@@ -39,7 +39,7 @@ function quietCycle(economy: Economy): string {
 }
 
 /** What a cycle would do now. */
-export function planView(plan: PlanResult & { ok: true }, look: Look): string {
+export function planView(plan: TickPlan, look: Look): string {
   const { economy, winners, waiting, edits } = plan;
   const offers = amountColumn(winners.map(({ offer }) => offer));
   const wins = winners.map(({ bid }, i): Cell[] => [

@@ -13,19 +13,23 @@ export type RunTrace = {
   /** Actions that were accepted. */
   done: number;
   refused: { action: string; reason: string }[];
+  /** What the agent printed. */
+  output: string;
 };
 
 const FATES_MAX = 1_000;
 const LINE_MAX = 4 * 1024;
 
-export function traceText({ run, ending, fates }: RunReport): string {
-  const { bid, offer } = run;
+/** Nothing in it was measured on this machine, so that traces are the same everywhere. */
+export function traceText({ run, ending, fates }: RunReport, output: string): string {
+  const { bid, offer, environment } = run;
   const { id, payload, resources } = bid;
   const detail = ending.kind === "finished" ? "" : ending.detail;
+  const saw = new Bun.CryptoHasher("sha256").update(JSON.stringify(environment)).digest("hex");
   const lines = [
-    { bid: id, paid: formatAmount(offer), payload, resources },
+    { bid: id, paid: formatAmount(offer), payload, resources, environment: saw },
     ...fates.slice(0, FATES_MAX).map(bounded),
-    { detail, ending: ending.kind },
+    { detail, ending: ending.kind, output },
   ];
   return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
@@ -37,12 +41,13 @@ function bounded({ action, answer, ok }: Fate): Fate {
 }
 
 export function readTrace(text: string, cycle: number): RunTrace {
-  const trace: RunTrace = { cycle, ending: "", detail: "", done: 0, refused: [] };
+  const trace: RunTrace = { cycle, ending: "", detail: "", done: 0, refused: [], output: "" };
   for (const line of text.split("\n")) {
     const value = objectIn(line);
     if (!value) continue;
     if (typeof value.ending === "string") trace.ending = value.ending;
     if (typeof value.detail === "string") trace.detail = value.detail;
+    if (typeof value.output === "string") trace.output = value.output;
     if (value.ok === true) trace.done += 1;
     if (value.ok === false)
       trace.refused.push({ action: kindOf(value.action), reason: String(value.answer) });

@@ -1,0 +1,21 @@
+// The one wrapper of chokidar. Events are a hint that a person has saved something, never data: what
+// they did is read from the files by the next cycle. Only the places that a person is waiting on are
+// watched; the agents' folders may be many, and an edit there is found by the cycle as well.
+import { join } from "node:path";
+import { watch } from "chokidar";
+import { ATTENTION, CONFIG } from "../world/layout.ts";
+
+export type Watch = { stop: () => Promise<void> };
+
+const SETTLE_MS = 150;
+
+/** Calls back with the path (relative to the world) that somebody changed. */
+export function watchWorld(root: string, onChange: (path: string) => void): Watch {
+  const watcher = watch([join(root, CONFIG), join(root, ATTENTION)], {
+    ignoreInitial: true,
+    depth: 0,
+    awaitWriteFinish: { stabilityThreshold: SETTLE_MS, pollInterval: 50 },
+  });
+  watcher.on("all", (_, path) => onChange(path.slice(root.length + 1)));
+  return { stop: () => watcher.close() };
+}
