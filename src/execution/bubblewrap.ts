@@ -8,9 +8,11 @@ import {
   openSync,
   readFileSync,
   readlinkSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { Folder } from "../economy/state.ts";
 import type { Cgroups, Group } from "./cgroup.ts";
 import { endingOf } from "./ending.ts";
 import { harvest } from "./harvest.ts";
@@ -30,7 +32,7 @@ import { packFolder, readTar } from "./tar.ts";
 import { commands, toolkitFiles } from "./toolkit.ts";
 
 const BUN_INSIDE = "/opt/bun/bin/bun";
-const SOURCE_INSIDE = "/econ/source";
+const TOOLKIT_INSIDE = "/opt/econ";
 const USER = "10001";
 /** The sandbox's own: bubblewrap outside and the shell inside. */
 const OWN_PROCESSES = 2;
@@ -44,17 +46,16 @@ const DOES_NOT_FIT = 97;
 /**
  * Process 1 inside. The agent cannot kill it: the kernel shields process 1 from its own kind. TERM
  * from the host cuts the wait short. When the agent is gone, so is all that it started, and only
- * then is the folder sent out. chmod: what the agent made unreadable is not to vanish unsaid.
+ * then is the folder sent out; a broken end says that tar could not read all of it.
  */
 const INSIDE = `
-tar -xf /econ/workspace.tar || exit ${DOES_NOT_FIT}
+tar -xf /econ/etc/workspace.tar || exit ${DOES_NOT_FIT}
 trap : TERM
 echo 'econ: started'
 ( exec "$@" ) </dev/null >&2 &
 wait $!; code=$?
 while kill -9 -1 2>/dev/null; do sleep 0.01; done
-chmod -R u+rwX . 2>/dev/null
-tar -cf - . 2>/dev/null
+tar -cf - . 2>/dev/null || echo cut
 exit $code
 `;
 
@@ -95,7 +96,7 @@ async function runIn(
     const { limits } = request;
     group = options.cgroups?.create(request.id, groupLimits(limits)) ?? null;
     open.push(openSync(join(scratch, "seccomp"), "r"), openSync(join(scratch, "info"), "w"));
-    const wrapped = [options.bwrap, ...fences(limits), ...fixed, ...mounts(scratch, request)];
+    const wrapped = [options.bwrap, ...fences(limits), ...fixed, ...mounts(scratch)];
     const inside = ["--", "/bin/sh", "-c", INSIDE, "sh", ...request.argv];
     const outcome = await supervise({
       command: launched([...wrapped, ...inside], group, limits),
@@ -127,12 +128,18 @@ function groupLimits(limits: Limits): { memoryBytes: number; processes: number }
   };
 }
 
-async function prepare(scratch: string, request: RunRequest): Promise<void> {
-  writeFolder(join(scratch, "econ"), request.briefing);
-  writeFolder(join(scratch, "bin"), commands(BUN_INSIDE, SOURCE_INSIDE));
-  writeFileSync(join(scratch, "workspace.tar"), await packFolder(request.workspace));
-  writeFileSync(join(scratch, "passwd"), `agent:x:${USER}:${USER}::/workspace:/bin/sh\n`);
-  writeFileSync(join(scratch, "group"), `agent:x:${USER}:\n`);
+/** One folder becomes /econ: each mount costs as much as a tenth of a Bun start. */
+async function prepare(scratch: string, { briefing, workspace }: RunRequest): Promise<void> {
+  const text = (content: string) => ({ bytes: Buffer.from(content), executable: false });
+  const econ: Folder = new Map(briefing);
+  for (const [name, file] of commands(BUN_INSIDE, TOOLKIT_INSIDE)) econ.set(`bin/${name}`, file);
+  const workspaceTar = { bytes: await packFolder(workspace), executable: false };
+  econ.set("etc/workspace.tar", workspaceTar);
+  econ.set("etc/passwd", text(`agent:x:${USER}:${USER}::/workspace:/bin/sh\n`));
+  econ.set("etc/group", text(`agent:x:${USER}:\n`));
+  econ.set("actions.jsonl", text(""));
+  writeFolder(join(scratch, "econ"), econ);
+  symlinkSync(TOOLKIT_INSIDE, join(scratch, "econ/source"));
   writeFileSync(join(scratch, "actions.jsonl"), "");
   writeFileSync(join(scratch, "seccomp"), seccompFilter(process.arch) ?? "");
 }
@@ -171,23 +178,19 @@ function fixedMounts(toolkit: string): string[] {
   }
   mounts.push("--ro-bind", process.execPath, BUN_INSIDE);
   for (const [host, inside] of toolkitFiles(toolkit)) {
-    mounts.push("--ro-bind", host, join(SOURCE_INSIDE, inside));
+    mounts.push("--ro-bind", host, join(TOOLKIT_INSIDE, inside));
   }
-  mounts.push("--symlink", SOURCE_INSIDE, "/node_modules/econ");
+  mounts.push("--symlink", TOOLKIT_INSIDE, "/node_modules/econ");
   return mounts;
 }
 
 /** What is this run's. The root itself is made read-only last, when everything stands. */
-function mounts(scratch: string, { briefing }: RunRequest): string[] {
-  const tops = new Set([...briefing.keys()].map((path) => path.split("/")[0] ?? ""));
-  const bind = (how: string, from: string, to: string) => [how, join(scratch, from), to];
+function mounts(scratch: string): string[] {
   return [
-    ...[...tops].flatMap((top) => bind("--ro-bind", `econ/${top}`, `/econ/${top}`)),
-    ...bind("--ro-bind", "bin", "/econ/bin"),
-    ...bind("--ro-bind", "workspace.tar", "/econ/workspace.tar"),
-    ...bind("--bind", "actions.jsonl", "/econ/actions.jsonl"),
-    ...bind("--ro-bind", "passwd", "/etc/passwd"),
-    ...bind("--ro-bind", "group", "/etc/group"),
+    ...["--ro-bind", join(scratch, "econ"), "/econ"],
+    ...["--bind", join(scratch, "actions.jsonl"), "/econ/actions.jsonl"],
+    ...["--symlink", "/econ/etc/passwd", "/etc/passwd"],
+    ...["--symlink", "/econ/etc/group", "/etc/group"],
     ...["--remount-ro", "/", "--chdir", "/workspace"],
   ];
 }
@@ -238,5 +241,8 @@ async function collect(
 /** An agent that broke its own sandbox so that no folder came out did not end well. */
 function withoutFolder(ending: Ending): Ending {
   if (ending.kind !== "finished") return ending;
-  return { kind: "crashed", detail: "the workspace could not be read after the run" };
+  return {
+    kind: "crashed",
+    detail: "the workspace could not be read after the run: unreadable files?",
+  };
 }

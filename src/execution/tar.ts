@@ -70,7 +70,7 @@ function feed(archive: ReturnType<typeof extract>, chunks: Uint8Array[]): Promis
       for (let chunk = rest.next(); !chunk.done; chunk = rest.next()) {
         if (!archive.write(chunk.value)) return;
       }
-      archive.end();
+      archive.end(undefined);
       done();
     };
     archive.on("drain", next);

@@ -23,12 +23,17 @@ export const SDK_PACKAGES = [
   "strip-bom-string",
 ];
 
-/** Pairs [place on this host, place below the toolkit's folder inside], links resolved. */
+/**
+ * Pairs [place on this host, place below the toolkit's folder inside], links resolved. Packages in
+ * the toolkit's own node_modules come as one, since each mount costs; where an installer has put
+ * them next to it, among those of somebody else's project, they come one by one.
+ */
 export function toolkitFiles(toolkit: string): [host: string, inside: string][] {
+  const own = join(toolkit, "node_modules");
+  const packages = existsSync(join(own, "zod"))
+    ? [[own, "node_modules"] as const]
+    : SDK_PACKAGES.map((name) => [packageFolder(toolkit, name), `node_modules/${name}`] as const);
   const parts = TOOLKIT_PARTS.map((part) => [join(toolkit, part), part] as const);
-  const packages = SDK_PACKAGES.map(
-    (name) => [packageFolder(toolkit, name), `node_modules/${name}`] as const,
-  );
   return [...parts, ...packages].flatMap(([host, inside]) => {
     return host !== null && existsSync(host) ? [[realpathSync(host), inside]] : [];
   });
