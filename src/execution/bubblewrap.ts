@@ -44,14 +44,17 @@ const MARKER = "econ: started\n";
 const DOES_NOT_FIT = 97;
 
 /**
- * Process 1 inside. The agent cannot kill it: the kernel shields process 1 from its own kind. TERM
- * from the host cuts the wait short. When the agent is gone, so is all that it started, and only
- * then is the folder sent out; a broken end says that tar could not read all of it.
+ * Process 1 inside. It waits for a word from the host, which is sent when bubblewrap is bound to
+ * the host's life: a host killed before that leaves nothing running. The agent cannot kill it,
+ * since the kernel shields process 1; TERM from the host cuts the wait short. When the agent is
+ * gone, so is all that it started, and only then is the folder sent out; a broken end says that
+ * tar could not read all of it.
  */
 const INSIDE = `
 tar -xf /econ/etc/workspace.tar || exit ${DOES_NOT_FIT}
-trap : TERM
+trap : TERM INT HUP
 echo 'econ: started'
+read -r go || exit 98
 ( exec "$@" ) </dev/null >&2 &
 wait $!; code=$?
 while kill -9 -1 2>/dev/null; do sleep 0.01; done
@@ -112,6 +115,7 @@ async function runIn(
       kill: (pid) => signalInside(scratch, pid, "SIGKILL"),
     });
     const ending = judge(request, outcome, group);
+    await group?.remove();
     return await collect(request, outcome, ending, join(scratch, "actions.jsonl"));
   } finally {
     for (const file of open) closeSync(file);

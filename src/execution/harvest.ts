@@ -37,6 +37,7 @@ export function harvest(
   const named = entries
     .map((entry) => ({ ...entry, name: plainName(entry.name) }))
     .filter((entry) => entry.name !== "")
+    .map(asLink(entries))
     .sort((a, b) => order(a.name, b.name));
   const refused: Refused = [];
   const taken: Folder = new Map();
@@ -67,6 +68,12 @@ function overLimit(entries: Entry[], limits: Pick<Limits, "diskMb" | "files">): 
     return { kind: "over", limit: "disk", detail };
   }
   return null;
+}
+
+/** A file of which there is a hard link is a hard link as well. */
+function asLink(entries: Entry[]): (entry: Entry) => Entry {
+  const others = new Set(entries.map(({ other }) => (other === undefined ? "" : plainName(other))));
+  return (entry) => (others.has(entry.name) ? { ...entry, kind: "link" } : entry);
 }
 
 /** "./memory/" → "memory": as tar writes names for the folder it stands in. */

@@ -9,7 +9,8 @@ const LAUNCH = `
 while [ "$1" != -- ]; do echo $$ >"$1" || exit 96; shift; done
 ulimit -c 0
 ulimit -n 1024 2>/dev/null || :
-ulimit -t "$2" 2>/dev/null || :
+ulimit -S -t "$2" 2>/dev/null || :
+ulimit -H -t $(($2 + 1)) 2>/dev/null || :
 ulimit -f "$3" 2>/dev/null || :
 [ "$4" = 0 ] || ulimit -v "$4" 2>/dev/null || :
 shift 4
@@ -26,7 +27,7 @@ export function launched(
   limits: Limits,
   addressMb = 0,
 ): string[] {
-  const cpu = Math.max(1, Math.ceil(limits.cpuSeconds) + 1);
+  const cpu = Math.max(1, Math.ceil(limits.cpuSeconds));
   const file = Math.ceil(limits.diskMb * BLOCKS_PER_MB);
   const numbers = [cpu, file, Math.ceil(addressMb * 1024)].map(String);
   return ["/bin/sh", "-c", LAUNCH, "sh", ...(group?.doors ?? []), "--", ...numbers, ...command];

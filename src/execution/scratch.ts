@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { assert } from "../economy/result.ts";
 import type { Folder } from "../economy/state.ts";
 import { ACTIONS_BYTES_MAX, type Ending, type RunRequest, type RunResult } from "./sandbox.ts";
 
@@ -28,6 +29,7 @@ export function writeFolder(directory: string, folder: Folder): void {
   mkdirSync(directory, { recursive: true });
   const made = new Set<string>();
   for (const [path, { bytes, executable }] of folder) {
+    assert(!path.startsWith("/") && !path.split("/").includes(".."), `${path} leads elsewhere`);
     const parent = dirname(path);
     if (parent !== "." && !made.has(parent))
       mkdirSync(join(directory, parent), { recursive: true });

@@ -15,7 +15,10 @@ export type Launch = {
   group: Group | null;
   limits: Limits;
   signal: AbortSignal | undefined;
-  /** First bytes on stdout, after which the agent runs. Null: it runs from the start. */
+  /**
+   * First bytes on stdout; the agent runs when a line on stdin answers them, so that it never
+   * runs for a host that died meanwhile. Null: it runs from the start.
+   */
   marker: string | null;
   /** What may come out of stdout after the marker. */
   streamMax: number;
@@ -23,6 +26,8 @@ export type Launch = {
   end(pid: number): void;
   /** Ends everything. */
   kill(pid: number): void;
+  /** After the first process has ended: for what it left behind. */
+  gone?(pid: number): void;
 };
 
 export type Outcome = {
@@ -45,15 +50,19 @@ export async function supervise(launch: Launch): Promise<Outcome> {
   const child = Bun.spawn(launch.command, {
     cwd: launch.cwd,
     env: launch.env,
-    stdio: ["ignore", "pipe", "pipe", ...launch.fds],
+    stdio: [launch.marker === null ? "ignore" : "pipe", "pipe", "pipe", ...launch.fds],
     // A session of its own, so that Ctrl-C reaches econ alone, which then ends its runs.
     detached: true,
   });
-  const watch = watchOver(launch, child.pid);
+  const watch = watchOver(launch, child.pid, () => {
+    child.stdin?.write("go\n");
+    child.stdin?.end();
+  });
   const stream = readStream(child.stdout, launch, watch);
   const output = readOutput(child.stderr);
   const code = await child.exited;
   watch.close();
+  launch.gone?.(child.pid);
   await Promise.race([Promise.all([stream.done, output.done]), Bun.sleep(DRAIN_MS_MAX)]);
   return {
     started: watch.started(),
@@ -73,7 +82,7 @@ type Watch = {
   close(): void;
 };
 
-function watchOver(launch: Launch, pid: number): Watch {
+function watchOver(launch: Launch, pid: number, go: () => void): Watch {
   let running = false;
   let reason: Stop | null = null;
   let closed = false;
@@ -91,6 +100,7 @@ function watchOver(launch: Launch, pid: number): Watch {
     running = true;
     const { wallSeconds } = launch.limits;
     after(wallSeconds * 1000, () => stop(over("time", `longer than ${wallSeconds} s`)));
+    go();
   };
   after(START_MS_MAX, () => {
     if (!running) stop({ kind: "host", detail: "the sandbox did not start in time" });

@@ -11,6 +11,8 @@ export type Entry = {
   kind: string;
   executable: boolean;
   bytes: Uint8Array;
+  /** Of a hard link: the other name. Which of two comes as the file is chance. */
+  other?: string;
 };
 
 /** The same folder gives the same bytes. */
@@ -81,5 +83,6 @@ function feed(archive: ReturnType<typeof extract>, chunks: Uint8Array[]): Promis
 function entryOf(header: Header): Entry {
   const kind = header.type === "contiguous-file" ? "file" : (header.type ?? "unknown thing");
   const executable = ((header.mode ?? 0) & 0o100) !== 0;
-  return { name: header.name, kind, executable, bytes: new Uint8Array() };
+  const entry = { name: header.name, kind, executable, bytes: new Uint8Array() };
+  return kind === "link" ? { ...entry, other: header.linkname ?? "" } : entry;
 }
