@@ -57,7 +57,7 @@ export function unenforcedGroups(cgroups: Cgroups | null): Sandbox["unenforced"]
 /** A bubblewrap sandbox that has carried a run, or why there is none. */
 export async function probeBubblewrap(options: ProbeOptions): Promise<Result<Sandbox>> {
   if (process.platform !== "linux") return refuse("bubblewrap exists for Linux only");
-  const bwrap = Bun.which("bwrap");
+  const bwrap = Bun.which("bwrap", { PATH: process.env.PATH ?? "" });
   if (!bwrap) return refuse("bubblewrap is not installed; apt install bubblewrap (or dnf, apk)");
   if (!seccompFilter(process.arch)) {
     return refuse(`no table of system calls for ${process.arch}; use x86_64 or aarch64`);
