@@ -1,0 +1,252 @@
+// The default sandbox on Linux: namespaces by bubblewrap, limits by control groups, a workspace in
+// memory of limited size. Files go in as a tar file and come out as a tar stream, so the host
+// never opens a path that an agent made.
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Folder } from "../economy/state.ts";
+import type { Cgroups, Group } from "./cgroup.ts";
+import { endingOf } from "./ending.ts";
+import { harvest } from "./harvest.ts";
+import { launched } from "./launcher.ts";
+import type { Ending, Limits, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
+import {
+  argvRefusal,
+  makeScratch,
+  nothingTaken,
+  readActions,
+  removeScratch,
+  writeFolder,
+} from "./scratch.ts";
+import { seccompFilter } from "./seccomp.ts";
+import { type Outcome, over, supervise } from "./supervise.ts";
+import { packFolder, readTar } from "./tar.ts";
+import { commands, toolkitFiles } from "./toolkit.ts";
+
+const BUN_INSIDE = "/opt/bun/bin/bun";
+const TOOLKIT_INSIDE = "/opt/econ";
+const USER = "10001";
+/** The sandbox's own: bubblewrap outside and the shell inside. */
+const OWN_PROCESSES = 2;
+/** Threads count as processes, and one Bun has about a dozen. */
+const THREADS = 32;
+const MB = 1024 * 1024;
+
+const MARKER = "econ: started\n";
+const DOES_NOT_FIT = 97;
+
+/**
+ * Process 1 inside. It waits for a word from the host, which is sent when bubblewrap is bound to
+ * the host's life: a host killed before that leaves nothing running. The agent cannot kill it,
+ * since the kernel shields process 1; TERM from the host cuts the wait short. When the agent is
+ * gone, so is all that it started, and only then is the folder sent out; a broken end says that
+ * tar could not read all of it.
+ */
+const INSIDE = `
+tar -xf /econ/etc/workspace.tar || exit ${DOES_NOT_FIT}
+trap : TERM INT HUP
+echo 'econ: started'
+read -r go || exit 98
+( exec "$@" ) </dev/null >&2 &
+wait $!; code=$?
+while kill -9 -1 2>/dev/null; do sleep 0.01; done
+tar -cf - . 2>/dev/null || echo cut
+exit $code
+`;
+
+export type BubblewrapOptions = {
+  bwrap: string;
+  scratch: string;
+  toolkit: string;
+  cgroups: Cgroups | null;
+};
+
+export function bubblewrap(options: BubblewrapOptions, unenforced: Sandbox["unenforced"]): Sandbox {
+  const fixed = fixedMounts(options.toolkit);
+  return {
+    name: "bubblewrap",
+    unenforced,
+    async run(request) {
+      const wrong = argvRefusal(request.argv);
+      if (wrong) return nothingTaken(request, { kind: "crashed", detail: wrong });
+      try {
+        return await runIn(options, fixed, request);
+      } catch (error) {
+        return nothingTaken(request, { kind: "host", detail: `${error}` });
+      }
+    },
+  };
+}
+
+async function runIn(
+  options: BubblewrapOptions,
+  fixed: string[],
+  request: RunRequest,
+): Promise<RunResult> {
+  const scratch = makeScratch(options.scratch, request.id);
+  const open: number[] = [];
+  let group: Group | null = null;
+  try {
+    await prepare(scratch, request);
+    const { limits } = request;
+    group = options.cgroups?.create(request.id, groupLimits(limits)) ?? null;
+    open.push(openSync(join(scratch, "seccomp"), "r"), openSync(join(scratch, "info"), "w"));
+    const wrapped = [options.bwrap, ...fences(limits), ...fixed, ...mounts(scratch)];
+    const inside = ["--", "/bin/sh", "-c", INSIDE, "sh", ...request.argv];
+    const outcome = await supervise({
+      command: launched([...wrapped, ...inside], group, limits),
+      env: {},
+      cwd: scratch,
+      fds: open,
+      group,
+      limits,
+      signal: request.signal,
+      marker: MARKER,
+      streamMax: limits.diskMb * MB + (limits.files + 1_000) * 4_096,
+      end: (pid) => signalInside(scratch, pid, "SIGTERM"),
+      kill: (pid) => signalInside(scratch, pid, "SIGKILL"),
+    });
+    const ending = judge(request, outcome, group);
+    await group?.remove();
+    return await collect(request, outcome, ending, join(scratch, "actions.jsonl"));
+  } finally {
+    for (const file of open) closeSync(file);
+    await group?.remove();
+    removeScratch(scratch);
+  }
+}
+
+/** The workspace is in memory and comes on top of what was bought. */
+function groupLimits(limits: Limits): { memoryBytes: number; processes: number } {
+  return {
+    memoryBytes: Math.ceil((limits.memoryMb + limits.diskMb) * MB),
+    processes: limits.processes + OWN_PROCESSES + THREADS,
+  };
+}
+
+/** One folder becomes /econ: each mount costs as much as a tenth of a Bun start. */
+async function prepare(scratch: string, { briefing, workspace }: RunRequest): Promise<void> {
+  const text = (content: string) => ({ bytes: Buffer.from(content), executable: false });
+  const econ: Folder = new Map(briefing);
+  for (const [name, file] of commands(BUN_INSIDE, TOOLKIT_INSIDE)) econ.set(`bin/${name}`, file);
+  const workspaceTar = { bytes: await packFolder(workspace), executable: false };
+  econ.set("etc/workspace.tar", workspaceTar);
+  econ.set("etc/passwd", text(`agent:x:${USER}:${USER}::/workspace:/bin/sh\n`));
+  econ.set("etc/group", text(`agent:x:${USER}:\n`));
+  econ.set("actions.jsonl", text(""));
+  writeFolder(join(scratch, "econ"), econ);
+  symlinkSync(TOOLKIT_INSIDE, join(scratch, "econ/source"));
+  writeFileSync(join(scratch, "actions.jsonl"), "");
+  writeFileSync(join(scratch, "seccomp"), seccompFilter(process.arch) ?? "");
+}
+
+/** Namespaces, identity and environment, and the file systems that are the agent's own. */
+function fences(limits: Limits): string[] {
+  const size = `${Math.ceil(limits.diskMb * MB)}`;
+  const environment = {
+    PATH: "/econ/bin:/opt/bun/bin:/usr/local/bin:/usr/bin:/bin",
+    HOME: "/workspace",
+    ECON_HOME: "/econ",
+    LANG: "C.UTF-8",
+  };
+  return [
+    ...["--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"],
+    ...["--uid", USER, "--gid", USER, "--hostname", "agent", "--as-pid-1"],
+    ...["--die-with-parent", "--new-session", "--clearenv", "--seccomp", "3", "--info-fd", "4"],
+    ...Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value]),
+    // /proc is read-only because as root bubblewrap leaves /proc/sys of the host writable.
+    ...["--proc", "/proc", "--remount-ro", "/proc"],
+    ...["--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"],
+    ...["--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", "/workspace"],
+  ];
+}
+
+/** What is the same for all runs: the system's programs, Bun and the toolkit, all read-only. */
+function fixedMounts(toolkit: string): string[] {
+  const mounts = ["--ro-bind", "/usr", "/usr"];
+  for (const name of ["/bin", "/sbin", "/lib", "/lib64", "/lib32"]) {
+    if (!existsSync(name)) continue;
+    const link = lstatSync(name).isSymbolicLink();
+    mounts.push(...(link ? ["--symlink", readlinkSync(name)] : ["--ro-bind", name]), name);
+  }
+  for (const name of ["/etc/alternatives", "/etc/ld.so.cache"]) {
+    if (existsSync(name)) mounts.push("--ro-bind", name, name);
+  }
+  mounts.push("--ro-bind", process.execPath, BUN_INSIDE);
+  for (const [host, inside] of toolkitFiles(toolkit)) {
+    mounts.push("--ro-bind", host, join(TOOLKIT_INSIDE, inside));
+  }
+  mounts.push("--symlink", TOOLKIT_INSIDE, "/node_modules/econ");
+  return mounts;
+}
+
+/** What is this run's. The root itself is made read-only last, when everything stands. */
+function mounts(scratch: string): string[] {
+  return [
+    ...["--ro-bind", join(scratch, "econ"), "/econ"],
+    ...["--bind", join(scratch, "actions.jsonl"), "/econ/actions.jsonl"],
+    ...["--symlink", "/econ/etc/passwd", "/etc/passwd"],
+    ...["--symlink", "/econ/etc/group", "/etc/group"],
+    ...["--remount-ro", "/", "--chdir", "/workspace"],
+  ];
+}
+
+/** To process 1 of the sandbox, with which all others die; before it is known, to bubblewrap. */
+function signalInside(scratch: string, bwrap: number, signal: "SIGTERM" | "SIGKILL"): void {
+  let pid = bwrap;
+  try {
+    pid = JSON.parse(readFileSync(join(scratch, "info"), "utf8"))["child-pid"] ?? bwrap;
+  } catch {
+    // Not written yet.
+  }
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It died meanwhile.
+  }
+}
+
+function judge(request: RunRequest, outcome: Outcome, group: Group | null): Ending {
+  const { argv, limits } = request;
+  if (!outcome.started && outcome.stop === null && outcome.code === DOES_NOT_FIT) {
+    return over("disk", `the workspace does not fit into ${limits.diskMb} MB`);
+  }
+  const outOfMemory = group?.outOfMemory() ?? 0;
+  const forksRefused = group?.forksRefused() ?? 0;
+  return endingOf({ ...outcome, argv, limits, outOfMemory, forksRefused });
+}
+
+async function collect(
+  request: RunRequest,
+  outcome: Outcome,
+  ending: Ending,
+  actionsPath: string,
+): Promise<RunResult> {
+  const { output, stream } = outcome;
+  if (ending.kind === "host" || !outcome.started) return nothingTaken(request, ending, output);
+  const { limits, workspace: before } = request;
+  const { entries, whole } = await readTar(stream, limits.files);
+  const actions = readActions(actionsPath);
+  const left = { ending, ...actions, workspace: before, refused: [], output };
+  const gathered = harvest(entries, before, limits);
+  if (gathered.kind === "over") return { ...left, ending: over(gathered.limit, gathered.detail) };
+  if (!whole) return { ...left, ending: withoutFolder(ending) };
+  return { ...left, workspace: gathered.workspace, refused: gathered.refused };
+}
+
+/** An agent that broke its own sandbox so that no folder came out did not end well. */
+function withoutFolder(ending: Ending): Ending {
+  if (ending.kind !== "finished") return ending;
+  return {
+    kind: "crashed",
+    detail: "the workspace could not be read after the run: unreadable files?",
+  };
+}

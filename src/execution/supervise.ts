@@ -1,0 +1,183 @@
+// One process tree under watch: its clock, its cpu time, what it prints and hands out. Knows
+// nothing of how it is fenced in: both drivers use it.
+import type { Group } from "./cgroup.ts";
+import { type Ending, type Limits, OUTPUT_BYTES_MAX } from "./sandbox.ts";
+
+/** Why the host ended a run. */
+export type Stop = Extract<Ending, { kind: "limit" } | { kind: "host" }>;
+
+export type Launch = {
+  command: string[];
+  env: Record<string, string>;
+  cwd: string;
+  /** Open files handed down as 3, 4, …; nothing else is. */
+  fds: number[];
+  group: Group | null;
+  limits: Limits;
+  signal: AbortSignal | undefined;
+  /**
+   * First bytes on stdout; the agent runs when a line on stdin answers them, so that it never
+   * runs for a host that died meanwhile. Null: it runs from the start.
+   */
+  marker: string | null;
+  /** What may come out of stdout after the marker. */
+  streamMax: number;
+  /** Ends the agent and lets the inside hand over what there is. */
+  end(pid: number): void;
+  /** Ends everything. */
+  kill(pid: number): void;
+  /** After the first process has ended: for what it left behind. */
+  gone?(pid: number): void;
+};
+
+export type Outcome = {
+  started: boolean;
+  stop: Stop | null;
+  code: number;
+  stream: Uint8Array[];
+  output: string;
+};
+
+/** From launch to the agent's first instruction. Nothing of the agent's runs in that time. */
+const START_MS_MAX = 20_000;
+/** From the end of the agent's time to the last byte of its folder. */
+const HANDOVER_MS_MAX = 5_000;
+/** After death, for what is still in the pipes; a stray process may hold them open. */
+const DRAIN_MS_MAX = 1_000;
+const CPU_POLL_MS = 50;
+
+export async function supervise(launch: Launch): Promise<Outcome> {
+  const child = Bun.spawn(launch.command, {
+    cwd: launch.cwd,
+    env: launch.env,
+    stdio: [launch.marker === null ? "ignore" : "pipe", "pipe", "pipe", ...launch.fds],
+    // A session of its own, so that Ctrl-C reaches econ alone, which then ends its runs.
+    detached: true,
+  });
+  const watch = watchOver(launch, child.pid, () => {
+    child.stdin?.write("go\n");
+    child.stdin?.end();
+  });
+  const stream = readStream(child.stdout, launch, watch);
+  const output = readOutput(child.stderr);
+  const code = await child.exited;
+  watch.close();
+  launch.gone?.(child.pid);
+  await Promise.race([Promise.all([stream.done, output.done]), Bun.sleep(DRAIN_MS_MAX)]);
+  return {
+    started: watch.started(),
+    stop: watch.stopped(),
+    code,
+    stream: stream.chunks,
+    output: output.text(),
+  };
+}
+
+type Watch = {
+  start(): void;
+  /** "at once" does not wait for what the inside could still hand over. */
+  stop(reason: Stop, how?: "at once"): void;
+  started(): boolean;
+  stopped(): Stop | null;
+  close(): void;
+};
+
+function watchOver(launch: Launch, pid: number, go: () => void): Watch {
+  let running = false;
+  let reason: Stop | null = null;
+  let closed = false;
+  const timers: Timer[] = [];
+  const after = (ms: number, act: () => void) => timers.push(setTimeout(act, ms));
+  const stop = (why: Stop, how?: "at once") => {
+    if (closed || (reason && !how)) return;
+    reason ??= why;
+    if (!running || how || why.kind === "host") return launch.kill(pid);
+    launch.end(pid);
+    after(HANDOVER_MS_MAX, () => launch.kill(pid));
+  };
+  const start = () => {
+    if (running) return;
+    running = true;
+    const { wallSeconds } = launch.limits;
+    after(wallSeconds * 1000, () => stop(over("time", `longer than ${wallSeconds} s`)));
+    go();
+  };
+  after(START_MS_MAX, () => {
+    if (!running) stop({ kind: "host", detail: "the sandbox did not start in time" });
+  });
+  const poll = setInterval(() => {
+    const { cpuSeconds } = launch.limits;
+    if ((launch.group?.cpuSeconds() ?? 0) <= cpuSeconds) return;
+    stop(over("cpu", `more than ${cpuSeconds} s of cpu time`));
+  }, CPU_POLL_MS);
+  const abort = () => stop({ kind: "host", detail: "the run was called off" });
+  launch.signal?.addEventListener("abort", abort, { once: true });
+  if (launch.signal?.aborted) abort();
+  if (launch.marker === null) start();
+  const close = () => {
+    closed = true;
+    clearInterval(poll);
+    for (const timer of timers) clearTimeout(timer);
+    launch.signal?.removeEventListener("abort", abort);
+  };
+  return { start, stop, started: () => running, stopped: () => reason, close };
+}
+
+export function over(limit: Extract<Ending, { kind: "limit" }>["limit"], detail: string): Stop {
+  return { kind: "limit", limit, detail };
+}
+
+function readStream(source: ReadableStream<Uint8Array>, launch: Launch, watch: Watch) {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let marker = launch.marker === null ? null : Buffer.from(launch.marker);
+  const take = (chunk: Uint8Array) => {
+    size += chunk.length;
+    if (size > launch.streamMax) {
+      const detail = `more than ${launch.limits.diskMb} MB or too many names in the workspace`;
+      return watch.stop(over("disk", detail), "at once");
+    }
+    chunks.push(chunk);
+    if (marker === null || size < marker.length) return;
+    const head = Buffer.concat(chunks);
+    if (!head.subarray(0, marker.length).equals(marker)) return;
+    chunks.splice(0, chunks.length, head.subarray(marker.length));
+    size -= marker.length;
+    marker = null;
+    watch.start();
+  };
+  return { chunks, done: drain(source, take) };
+}
+
+/** The beginning and the end: what it set out to do, and what it died of. */
+function readOutput(source: ReadableStream<Uint8Array>) {
+  const half = OUTPUT_BYTES_MAX / 2 - 32;
+  let head = Buffer.alloc(0);
+  let tail = Buffer.alloc(0);
+  let left = 0;
+  const take = (chunk: Uint8Array) => {
+    const room = half - head.length;
+    if (room > 0) head = Buffer.concat([head, chunk.subarray(0, room)]);
+    const rest = chunk.subarray(Math.max(0, room));
+    const kept = rest.subarray(Math.max(0, rest.length - half));
+    const joined = Buffer.concat([tail, kept]);
+    left += rest.length - kept.length + Math.max(0, joined.length - half);
+    tail = joined.subarray(Math.max(0, joined.length - half));
+  };
+  const text = () => {
+    if (left === 0) return Buffer.concat([head, tail]).toString();
+    return `${head.toString()}\n… ${left} bytes left out …\n${tail.toString()}`;
+  };
+  return { text, done: drain(source, take) };
+}
+
+async function drain(
+  source: ReadableStream<Uint8Array>,
+  take: (chunk: Uint8Array) => void,
+): Promise<void> {
+  try {
+    for await (const chunk of source) take(chunk);
+  } catch {
+    // The pipe broke with the process: what came before counts.
+  }
+}

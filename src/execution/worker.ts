@@ -1,0 +1,202 @@
+// A plain process on a scratch copy of the folder: for machines without bubblewrap, and only for
+// agents whose code is the toolkit's own unless a person says otherwise (trust.ts). It bounds
+// mistakes, not malice.
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Cgroups, Group } from "./cgroup.ts";
+import { endingOf } from "./ending.ts";
+import { harvest } from "./harvest.ts";
+import { launched } from "./launcher.ts";
+import { unenforcedGroups } from "./probe.ts";
+import type { Limits, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
+import {
+  argvRefusal,
+  makeScratch,
+  nothingTaken,
+  readActions,
+  removeScratch,
+  writeFolder,
+} from "./scratch.ts";
+import { over, supervise } from "./supervise.ts";
+import type { Entry } from "./tar.ts";
+import { commands } from "./toolkit.ts";
+
+export type WorkerOptions = {
+  scratch: string;
+  toolkit: string;
+  cgroups: Cgroups | null;
+  /** Why it is this sandbox and not a better one. */
+  because: string;
+};
+
+const MB = 1024 * 1024;
+/** What a Bun reserves of address space without using it. */
+const RESERVED_MB = 512;
+/** Folders, links and the like that are looked at on top of the files allowed. */
+const OTHERS_MAX = 1_000;
+
+export function worker(options: WorkerOptions): Sandbox {
+  return {
+    name: "worker",
+    unenforced: [...open(options.because), ...unenforcedGroups(options.cgroups)],
+    async run(request) {
+      const wrong = argvRefusal(request.argv);
+      if (wrong) return nothingTaken(request, { kind: "crashed", detail: wrong });
+      try {
+        return await runIn(options, request);
+      } catch (error) {
+        return nothingTaken(request, { kind: "host", detail: `${error}` });
+      }
+    },
+  };
+}
+
+function open(because: string): Sandbox["unenforced"] {
+  const isolation =
+    "an agent reads and writes what you can, reaches the network and may leave processes behind" +
+    ` (no bubblewrap: ${because})`;
+  const disk = "only single files are limited, the workspace is measured after the run";
+  return [
+    { limit: "isolation", why: isolation },
+    { limit: "disk", why: `${disk}; use bubblewrap` },
+  ];
+}
+
+async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunResult> {
+  const scratch = makeScratch(options.scratch, request.id);
+  let group: Group | null = null;
+  try {
+    prepare(scratch, options.toolkit, request);
+    const { argv, limits } = request;
+    const memoryBytes = Math.ceil(limits.memoryMb * MB);
+    group = options.cgroups?.create(request.id, { ...limits, memoryBytes }) ?? null;
+    const addressMb = options.cgroups?.enforces.includes("memory")
+      ? 0
+      : limits.memoryMb + RESERVED_MB;
+    const outcome = await supervise({
+      command: launched(
+        ["/bin/sh", "-c", 'exec "$@" >&2', "sh", ...argv],
+        group,
+        limits,
+        addressMb,
+      ),
+      env: environment(scratch),
+      cwd: join(scratch, "workspace"),
+      fds: [],
+      group,
+      limits,
+      signal: request.signal,
+      marker: null,
+      streamMax: MB,
+      end: killGroup,
+      kill: killGroup,
+      gone: killGroup,
+    });
+    const outOfMemory = group?.outOfMemory() ?? 0;
+    const forksRefused = group?.forksRefused() ?? 0;
+    const ending = endingOf({ ...outcome, argv, limits, outOfMemory, forksRefused });
+    await group?.remove();
+    return collect(request, scratch, ending, outcome.output);
+  } finally {
+    await group?.remove();
+    removeScratch(scratch);
+  }
+}
+
+function prepare(scratch: string, toolkit: string, request: RunRequest): void {
+  const econ = join(scratch, "econ");
+  writeFolder(join(scratch, "workspace"), request.workspace);
+  writeFolder(econ, request.briefing);
+  writeFolder(join(econ, "bin"), commands(process.execPath, toolkit));
+  writeFileSync(join(econ, "actions.jsonl"), "");
+  mkdirSync(join(scratch, "tmp"));
+  mkdirSync(join(scratch, "node_modules"));
+  for (const link of [join(econ, "source"), join(scratch, "node_modules/econ")]) {
+    symlinkSync(toolkit, link);
+  }
+}
+
+function environment(scratch: string): Record<string, string> {
+  return {
+    PATH: `${join(scratch, "econ/bin")}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: join(scratch, "workspace"),
+    ECON_HOME: join(scratch, "econ"),
+    TMPDIR: join(scratch, "tmp"),
+    LANG: "C.UTF-8",
+  };
+}
+
+/** The launcher leads a process group; what has left it is named in `unenforced`. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nobody is left in it.
+  }
+}
+
+function collect(
+  request: RunRequest,
+  scratch: string,
+  ending: RunResult["ending"],
+  output: string,
+): RunResult {
+  if (ending.kind === "host") return nothingTaken(request, ending, output);
+  const { limits, workspace: before } = request;
+  const gathered = harvest(walk(join(scratch, "workspace"), limits), before, limits);
+  const actions = readActions(join(scratch, "econ/actions.jsonl"));
+  const left = { ending, ...actions, workspace: before, refused: [], output };
+  if (gathered.kind === "over") return { ...left, ending: over(gathered.limit, gathered.detail) };
+  return { ...left, workspace: gathered.workspace, refused: gathered.refused };
+}
+
+/** The same entries that a tar of the folder would give, up to what shows that it is too much. */
+function walk(root: string, limits: Limits): Entry[] {
+  const entries: Entry[] = [];
+  const folders = [""];
+  let budget = Math.ceil(limits.diskMb * MB) + 1;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const names = readdirSync(join(root, folder), { encoding: "buffer" });
+    for (const raw of names) {
+      if (entries.length > limits.files + OTHERS_MAX) return entries;
+      const name = raw.toString();
+      const entry = entryAt(join(root, folder, name), join(folder, name), budget);
+      budget -= entry.bytes.length;
+      entries.push(entry);
+      if (entry.kind === "directory") folders.push(entry.name);
+    }
+  }
+  return entries;
+}
+
+/** A name that is not UTF-8 is not found again, and is refused for its name anyway. */
+function entryAt(path: string, name: string, budget: number): Entry {
+  const nothing = { name, executable: false, bytes: new Uint8Array() };
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found) return { ...nothing, kind: "unknown thing" };
+  if (found.isSymbolicLink()) return { ...nothing, kind: "symlink" };
+  if (found.isDirectory()) return { ...nothing, kind: "directory" };
+  if (!found.isFile()) return { ...nothing, kind: "special file" };
+  if (found.nlink > 1) return { ...nothing, kind: "link" };
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const { size, mode } = fstatSync(file);
+    const bytes = new Uint8Array(Math.max(0, Math.min(size, budget)));
+    const read = bytes.length === 0 ? 0 : readSync(file, bytes, 0, bytes.length, 0);
+    const executable = (mode & 0o100) !== 0;
+    return { name, kind: "file", executable, bytes: bytes.subarray(0, read) };
+  } finally {
+    closeSync(file);
+  }
+}
