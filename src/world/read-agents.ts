@@ -210,7 +210,7 @@ function readLetter(
 
 const readMailText = (path: string) => readText(path, MAIL_BYTES_MAX);
 
-/** A person's text: an editor's line ends, or a file not written to yet, are no reason to refuse. */
+/** A person's text: an editor's line ends, or nothing in it yet, are no reason to refuse. */
 function readDroppedText(path: string) {
   const read = readText(path, MAIL_BYTES_MAX);
   if (!read.ok && read.empty) return { ok: true as const, value: "" };

@@ -28,11 +28,11 @@ import type { Checked } from "./schema.ts";
 import type { Disk } from "./write.ts";
 
 export type WorldRead = Pick<Population, "newborn" | "removed" | "mail"> & {
-  /** Null when there is any problem. An agent removed by hand is in it, for its death to be done. */
+  /** Null when there is any problem. An agent removed by hand is in it, still to be let die. */
   economy: Economy | null;
   problems: Problem[];
   answer: Answer | "incomplete" | null;
-  /** attention/active.md is not what it should be (an old buffer, deleted) and has to be rewritten. */
+  /** attention/active.md is not what it should be (an old buffer, deleted): write it again. */
   sheetStale: boolean;
 };
 

@@ -1,5 +1,5 @@
-// From an economy to files: exactly those that its changes touched. Pure: what it has to know of the
-// disk it asks of `Disk`, and what comes out is a list for git to commit.
+// From an economy to files: exactly those that its changes touched. Pure: what it has to know of
+// the disk it asks of `Disk`, and what comes out is a list for git to commit.
 import { assert } from "../economy/result.ts";
 import type { Agent, Economy, Folder, FolderFile, Message } from "../economy/state.ts";
 import type { Change } from "./change.ts";
