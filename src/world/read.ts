@@ -258,9 +258,9 @@ function readUnder(root: string, path: string): Result<Folder> {
 export function diskOf(root: string): Disk {
   return {
     exists: (path) => lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined,
-    agentFiles(id) {
-      const files = readUnder(root, layout.agentFolder(id));
-      assert(files.ok, `agents/${id} became unreadable: ${files.ok ? "" : files.reason}`);
+    filesOf(folder) {
+      const files = readUnder(root, folder);
+      assert(files.ok, `${folder} is unreadable: ${files.ok ? "" : files.reason}`);
       return files.value;
     },
     runs: (id) => listRuns(root, id),

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Transfer } from "../../src/economy/ledger.ts";
+import { newEconomy as emptyEconomy } from "../../src/economy/new-economy.ts";
 import { rulesSchema } from "../../src/economy/rules.ts";
 import {
   type Agent,
@@ -14,7 +15,6 @@ import {
   type Prompt,
   transfer,
 } from "../../src/economy/state.ts";
-import { emptyEconomy } from "../../src/lab/simulate.ts";
 import type { Change } from "../../src/world/change.ts";
 import { diskOf } from "../../src/world/read.ts";
 import { initialWorld } from "../../src/world/write.ts";
@@ -67,7 +67,7 @@ export function folderOf(files: Files): Folder {
 }
 
 export function newEconomy(): Economy {
-  return { ...emptyEconomy(rulesSchema.parse({}), "seed"), people: new Set(["pat"]) };
+  return { ...emptyEconomy(rulesSchema.parse({}), "seed", T0), people: new Set(["pat"]) };
 }
 
 export function newAgent(id: string, more: Partial<Agent> = {}): Agent {

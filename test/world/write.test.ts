@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
 import fc from "fast-check";
-import { die } from "../../src/economy/agents.ts";
+import { reviveAgent } from "../../src/economy/acts.ts";
+import { die, type Logic } from "../../src/economy/agents.ts";
 import { rulesSchema } from "../../src/economy/rules.ts";
 import {
   type Agent,
   type AnsweredPrompt,
-  type BidOrder,
   type Economy,
   noChanges,
   transfer,
@@ -18,6 +18,7 @@ import { changesOf, type Extra, initialWorld, RUNS_KEPT } from "../../src/world/
 import { decide as genesis } from "../../templates/agents/genesis/decide.ts";
 import { decide as spammer } from "../../templates/agents/spammer/decide.ts";
 import { decide as specialist } from "../../templates/agents/specialist/decide.ts";
+import { economies } from "./economies.ts";
 import * as fixture from "./fixture.ts";
 import { apply, folderOf, smallWorld } from "./fixture.ts";
 
@@ -36,97 +37,6 @@ function write(root: string, economy: Economy, extra: Partial<Extra> = {}): Chan
   economy.changes = noChanges();
   return changes;
 }
-
-const amount = fc.integer({ min: 1, max: 2_000_000_000 });
-const words = fc.string({ unit: "grapheme", maxLength: 20 }).filter((t) => !t.includes("\0"));
-const count = fc.nat(1_000);
-const cycle = fc.nat(40);
-const instant = fc
-  .date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true })
-  .map((date) => date.toISOString());
-const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/);
-const quantity = fc.integer({ min: 1, max: 1_000_000 }).map((n) => n / 1000);
-const offer = fc.option(amount);
-
-const order: fc.Arbitrary<BidOrder> = fc.record({
-  resources: fc.record({ tokens: quantity, cpu_seconds: quantity }, { requiredKeys: [] }),
-  payload: fc.array(words, { maxLength: 3 }),
-  amount: offer,
-  upTo: offer,
-  notBefore: cycle,
-});
-
-const life = fc.record({
-  lineage: fc.array(name, { maxLength: 2 }),
-  createdCycle: cycle,
-  createdAt: instant,
-  executions: count,
-  lastExecution: fc.option(fc.record({ cycle, at: instant })),
-  earned: amount,
-  spent: amount,
-  children: count,
-  placed: count,
-  crashes: count,
-  notices: fc.array(fc.record({ cycle, text: words }), { maxLength: 3 }),
-  lastOrder: fc.option(order),
-  letters: fc.array(fc.record({ from: name, cycle, at: instant, content: words }), {
-    maxLength: 3,
-  }),
-  bids: fc.array(fc.record({ order, placed: cycle, lost: count }), { maxLength: 2 }),
-  prompts: fc.array(
-    fc.record({
-      content: words,
-      format: fc.constantFrom("markdown", "json"),
-      amount,
-      placed: cycle,
-    }),
-    { maxLength: 2 },
-  ),
-  endowment: amount,
-});
-
-/** A whole economy, every part of which has to be written. */
-const economies: fc.Arbitrary<Economy> = fc
-  .record({
-    lives: fc.dictionary(name, life, { maxKeys: 5 }),
-    cycle: fc.nat(30),
-    time: instant,
-    seed: fc.string({ minLength: 1, maxLength: 20 }),
-    prices: fc.array(amount, { minLength: 5, maxLength: 5 }),
-    isShown: fc.boolean(),
-    isHeld: fc.boolean(),
-    minted: fc.record({ day: fc.constantFrom("", "2026-01-01"), amount }),
-  })
-  .map(({ lives, isShown, isHeld, prices, ...world }) => {
-    const economy: Economy = { ...fixture.newEconomy(), ...world };
-    for (const [id, { letters, bids, prompts, endowment, ...rest }] of Object.entries(lives)) {
-      const inbox = letters.map((letter, index) => ({ n: index + 1, to: id, ...letter }));
-      fixture.endow(economy, id, endowment);
-      const agent: Agent = { ...fixture.newAgent(id), ...rest, inbox, letters: inbox.length };
-      economy.agents.set(id, agent);
-      economy.changes.agents.add(id);
-      economy.changes.mail.push(...inbox);
-      const hold = { account: `agent:${id}`, asset: "credit", amount: endowment };
-      if (isHeld) economy.ledger.holds.set(`${id}-0-0`, hold);
-      bids.forEach(({ order, ...rest }, index) => {
-        const bid = { ...order, ...rest, id: `${id}-0-${index}`, agent: id };
-        economy.bids.set(bid.id, bid);
-        economy.changes.bids.add(bid.id);
-      });
-      prompts.forEach((rest, index) => {
-        const prompt = { ...rest, id: `${id}-0-p${index}`, agent: id, shown: null };
-        economy.changes.prompts.add(prompt.id);
-        if (isShown && !economy.active) economy.active = { ...prompt, shown: 3 };
-        else economy.queue.set(prompt.id, prompt);
-      });
-    }
-    [...economy.markets.values()].forEach((market, index) => {
-      const price = prices[index] ?? 1;
-      const sale = { cycle: 1, bid: "a-1-1", agent: "a", quantity: 0.5, amount: price };
-      economy.markets.set(market.resource, { ...market, price, demand: 0.25, sales: [sale] });
-    });
-    return economy;
-  });
 
 test("what is written is what is read, for any economy; and it passes the audit", async () => {
   await fc.assert(
@@ -381,4 +291,36 @@ test("a child that dies in the cycle of its birth has only a grave", () => {
   die(economy, "cy", "no luck");
   const changes = paths(write(root, economy)).filter((path) => path.includes("cy"));
   expect(changes).toEqual(["graveyard/cy/agent.json", "graveyard/cy/workspace/main.ts"]);
+});
+
+test("a revived agent has its folder back, and no grave", async () => {
+  const { root, economy } = smallWorld();
+  economy.changes.mail.push(fixture.newMessage("ada"));
+  write(root, economy, { runs: new Map([["ada", "{}\n"]]) });
+  const grave = economy.agents.get("ada") as Agent;
+  economy.cycle = 1;
+  die(economy, "ada", "it left no bid");
+  write(root, economy);
+  grave.letters = 1;
+  const folder = folderOf({ "main.ts": "// ada\n" });
+  const logic: Logic = { folder, kind: "code", payload: ["bun", "main.ts"], bid: null };
+  expect(reviveAgent(economy, { grave, logic, credits: 1_000_000_000 }).ok).toBe(true);
+  expect(paths(write(root, economy))).toEqual([
+    "agents/ada/agent.json",
+    "agents/ada/inbox/1-bo.md",
+    "agents/ada/runs/0.jsonl",
+    "agents/ada/workspace/main.ts",
+    "bids/ada-0-1.json",
+    "- graveyard/ada/agent.json",
+    "- graveyard/ada/inbox/1-bo.md",
+    "- graveyard/ada/runs/0.jsonl",
+    "- graveyard/ada/workspace/main.ts",
+    "ledger/0/1.jsonl",
+    "ledger/balances.json",
+    "world.json",
+  ]);
+  const read = await readWorld(root);
+  expect(read).toMatchObject({ problems: [], removed: [], newborn: [] });
+  expect(read.economy?.agents.get("ada")?.inbox).toHaveLength(1);
+  expect(await verifyWorld(root)).toEqual([]);
 });
