@@ -5,7 +5,7 @@ import { toCredits } from "../economy/money.ts";
 import { type Result, refuse } from "../economy/result.ts";
 import { type Rules, rulesSchema } from "../economy/rules.ts";
 import { CONFIG } from "./layout.ts";
-import { type Checked, checkSchema, coreOf, definitionOf, show, unknownKey } from "./schema.ts";
+import { type Checked, checkSchema, coreOf, definitionOf, unknownKey } from "./schema.ts";
 import { parseYaml, setYaml, yamlScalar } from "./yaml.ts";
 
 /** One rule, as `econ config` shows it; amounts in credits. */
@@ -123,9 +123,4 @@ function at(value: unknown, path: readonly string[]): unknown {
         : undefined,
     value,
   );
-}
-
-/** "economy.spawn_cost = 100 (default)" */
-export function configLine({ key, value, isDefault }: ConfigEntry): string {
-  return `${key} = ${typeof value === "string" ? value : show(value)}${isDefault ? " (default)" : ""}`;
 }

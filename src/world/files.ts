@@ -112,14 +112,21 @@ export function listFolder(path: string): { ok: true; value: Entry[] } | Flaw {
     const stats = lstatSync(path);
     if (!stats.isDirectory()) return flaw(`${nameKind(stats)}; expected a folder`);
     const entries = readdirSync(path, { withFileTypes: true }).map((entry): Entry => {
-      const kind = entry.isFile() ? "file" : entry.isDirectory() ? "folder" : "other";
-      return { name: entry.name, kind };
+      const { name } = entry;
+      const kind = kindOf(entry);
+      // Some file systems do not tell the kind of an entry with its name.
+      return { name, kind: kind === "other" ? kindOf(lstatSync(join(path, name))) : kind };
     });
     return { ok: true, value: entries.sort((a, b) => (a.name < b.name ? -1 : 1)) };
   } catch (error) {
     const missing = flawOf(error);
     return missing.missing ? { ok: true, value: [] } : missing;
   }
+}
+
+function kindOf(entry: Pick<Stats, "isFile" | "isDirectory">): Kind {
+  if (entry.isFile()) return "file";
+  return entry.isDirectory() ? "folder" : "other";
 }
 
 /** What editors and desktops leave beside the files they edit; no record of ours. */

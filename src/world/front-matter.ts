@@ -1,6 +1,6 @@
 // The only door to gray-matter. Out of the box it evaluates front matter that begins "---js", hands
-// out a shared cache that callers can corrupt, and guesses types by YAML 1.1. So: one language, other
-// engines throw, our own YAML behind it, and options at every call (without them it caches).
+// out a shared cache that callers can corrupt, and guesses types by YAML 1.1. So: one language,
+// other engines throw, our own YAML behind it, and options at every call (without them it caches).
 import matter from "gray-matter";
 import { assert, type Result, refuse } from "../economy/result.ts";
 import { type Flaw, flaw, type Located, type Parsed } from "./schema.ts";

@@ -60,7 +60,7 @@ function readLine(line: string, file: string, number: number): Checked<Transfer>
   return { ok: false, problems };
 }
 
-/** A line as we write them, at a tenth of the cost: right if writing it again gives the same text. */
+/** A line as we write them, at a fraction of the cost: right if written again it is the same. */
 function readOwnLine(line: string): Transfer | null {
   try {
     const raw = JSON.parse(line);

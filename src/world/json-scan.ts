@@ -1,6 +1,6 @@
 // A strict reading of JSON text for its lines: where each value stands, what exactly is wrong and
 // where. JSON.parse gives no position, and keeps the last of two equal keys without a word.
-// (A YAML parser reports positions too, but takes comments and trailing commas, which are not JSON.)
+// (A YAML parser has positions too, but takes comments and trailing commas, which are not JSON.)
 import { type Flaw, flaw, show } from "./schema.ts";
 
 /** Line by path; a path is written as the JSON of its list of keys. */

@@ -1,6 +1,6 @@
 // Records that people read as text: messages, prompts, answers. Front matter is the kernel's, the
-// body somebody else's. A body is set off by one empty line and one final newline, which are ours, so
-// that whatever it holds ("---" included) comes back as it was.
+// body somebody else's. A body is set off by one empty line and one final newline, which are ours,
+// so that whatever it holds ("---" included) comes back as it was.
 import * as z from "zod";
 import { ID } from "../economy/ids.ts";
 import { formatAmount } from "../economy/money.ts";
@@ -69,8 +69,8 @@ export function readPrompt(text: string, file: string): Checked<Prompt> {
 }
 
 const SCORES = ["interesting", "useful", "understandable"] as const;
-const HOW_TO_SCORE = ` Your scores, each a number from 0 to 10; then save. They become credits for the
- agent. A reason is optional, and the agent reads it.`;
+const HOW_TO_SCORE = ` Your scores, each a number from 0 to 10; then save. They become credits for
+ the agent. A reason is optional, and the agent reads it.`;
 
 /** The active prompt as a person sees it: the same, with the scores to fill in. */
 export function activeText(prompt: Prompt): string {
@@ -106,12 +106,13 @@ export function readScoreSheet(
   file: string,
   context: { active: Prompt | null; by: string },
 ): ScoreSheet {
+  const { active } = context;
+  if (!active) return { answer: null, stale: true, problems: [] };
   const parsed = parseFrontMatter(text);
   if (!parsed.ok) return sheet([problemOf(file, parsed)]);
   const { data, located } = parsed.value;
-  const { active } = context;
   // A buffer that was opened before the slot changed hands cannot score the next prompt.
-  if (!active || (Object.hasOwn(data, "id") && data.id !== active.id))
+  if (Object.hasOwn(data, "id") && data.id !== active.id)
     return { answer: null, stale: true, problems: [] };
   const problem = (key: string, message: string) => ({
     file,
@@ -213,7 +214,7 @@ function contentOf(body: string): string {
   return body.replace(/^\n/, "").replace(/\n$/, "");
 }
 
-/** What UTF-8 cannot hold, and NUL, which would make the file unreadable to us and to git's diff. */
+/** Without what UTF-8 cannot hold, and NUL, which makes a file unreadable to us and to git diff. */
 function clean(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
 }

@@ -1,5 +1,6 @@
 // The agents of a world, as their folders tell: the living, those a person made or removed by hand,
 // and the mail that a person dropped into an inbox.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { checkNewId, ID } from "../economy/ids.ts";
@@ -68,8 +69,11 @@ export async function readPopulation(
 function readDead(reader: Reader): Set<string> {
   const dead = new Set<string>();
   for (const { name, kind } of list(reader, layout.GRAVEYARD)) {
-    if (kind === "folder" && ID.test(name)) dead.add(name);
-    else report(reader, layout.graveOf(name), "expected only folders of agents here");
+    const grave = layout.graveOf(name);
+    if (kind !== "folder" || !ID.test(name))
+      report(reader, grave, "expected only folders of agents here");
+    // A folder that was emptied may still be there: to git it is nothing.
+    else if (existsSync(join(reader.root, grave, "agent.json"))) dead.add(name);
   }
   return dead;
 }
@@ -210,7 +214,7 @@ function readLetter(
 
 const readMailText = (path: string) => readText(path, MAIL_BYTES_MAX);
 
-/** A person's text: an editor's line ends, or a file not written to yet, are no reason to refuse. */
+/** A person's text: an editor's line ends, or nothing in it yet, are no reason to refuse. */
 function readDroppedText(path: string) {
   const read = readText(path, MAIL_BYTES_MAX);
   if (!read.ok && read.empty) return { ok: true as const, value: "" };

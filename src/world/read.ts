@@ -28,11 +28,11 @@ import type { Checked } from "./schema.ts";
 import type { Disk } from "./write.ts";
 
 export type WorldRead = Pick<Population, "newborn" | "removed" | "mail"> & {
-  /** Null when there is any problem. An agent removed by hand is in it, for its death to be done. */
+  /** Null when there is any problem. An agent removed by hand is in it, still to be let die. */
   economy: Economy | null;
   problems: Problem[];
   answer: Answer | "incomplete" | null;
-  /** attention/active.md is not what it should be (an old buffer, deleted) and has to be rewritten. */
+  /** attention/active.md is not what it should be (an old buffer, deleted): write it again. */
   sheetStale: boolean;
 };
 
@@ -258,9 +258,9 @@ function readUnder(root: string, path: string): Result<Folder> {
 export function diskOf(root: string): Disk {
   return {
     exists: (path) => lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined,
-    agentFiles(id) {
-      const files = readUnder(root, layout.agentFolder(id));
-      assert(files.ok, `agents/${id} became unreadable: ${files.ok ? "" : files.reason}`);
+    filesOf(folder) {
+      const files = readUnder(root, folder);
+      assert(files.ok, `${folder} is unreadable: ${files.ok ? "" : files.reason}`);
       return files.value;
     },
     runs: (id) => listRuns(root, id),

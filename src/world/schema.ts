@@ -99,7 +99,10 @@ const NOUNS: Record<string, string> = {
 };
 
 function explain(issue: z.core.$ZodIssue, got: unknown): string {
-  if (issue.code === "custom") return issue.message;
+  if (issue.code === "custom")
+    return got === undefined
+      ? issue.message.replace(/, got \w+$/, ", but it is missing")
+      : issue.message;
   if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
   const but = got === undefined ? "but it is missing" : `got ${show(got)}`;
   return `expected ${expectation(issue, got)}, ${but}`;

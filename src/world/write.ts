@@ -1,5 +1,5 @@
-// From an economy to files: exactly those that its changes touched. Pure: what it has to know of the
-// disk it asks of `Disk`, and what comes out is a list for git to commit.
+// From an economy to files: exactly those that its changes touched. Pure: what it has to know of
+// the disk it asks of `Disk`, and what comes out is a list for git to commit.
 import { assert } from "../economy/result.ts";
 import type { Agent, Economy, Folder, FolderFile, Message } from "../economy/state.ts";
 import type { Change } from "./change.ts";
@@ -12,8 +12,8 @@ import * as records from "./records.ts";
 /** What the writer asks about the world as it stands. */
 export type Disk = {
   exists(path: string): boolean;
-  /** All files of agents/<id>/, by path below it. */
-  agentFiles(id: string): Folder;
+  /** All files of a folder, by path below it; none when it is not there. */
+  filesOf(folder: string): Folder;
   /** The cycles of the traces in agents/<id>/runs/, oldest first. */
   runs(id: string): number[];
 };
@@ -44,6 +44,7 @@ export function changesOf(economy: Economy, extra: Extra): Change[] {
   planAttention(plan, economy, extra.sheetStale === true);
   planAgents(plan, economy, extra);
   planMail(plan, economy, extra.mail ?? []);
+  for (const { agent } of economy.changes.born) exhume(plan, agent);
   for (const { id } of economy.changes.died) bury(plan, id);
   return listed(plan);
 }
@@ -53,7 +54,7 @@ export function initialWorld(
   economy: Economy,
   { template, people }: { template: Folder; people: { id: string; display: string }[] },
 ): Change[] {
-  const nothing: Disk = { exists: () => false, agentFiles: () => new Map(), runs: () => [] };
+  const nothing: Disk = { exists: () => false, filesOf: () => new Map(), runs: () => [] };
   const plan: Plan = { files: new Map(), disk: nothing };
   for (const [path, file] of template)
     if (!path.startsWith(`${layout.AGENTS}/`)) plan.files.set(path, file);
@@ -165,12 +166,23 @@ function planMail(plan: Plan, { changes }: Economy, dropped: DroppedMail[]): voi
 function bury(plan: Plan, id: string): void {
   const folder = `${layout.agentFolder(id)}/`;
   const grave = `${layout.graveOf(id)}/`;
-  const files = new Map<string, FolderFile | null>(plan.disk.agentFiles(id));
+  const files = new Map<string, FolderFile | null>(plan.disk.filesOf(layout.agentFolder(id)));
   for (const [path, file] of plan.files)
     if (path.startsWith(folder)) files.set(path.slice(folder.length), file);
   for (const [path, file] of files) {
     remove(plan, folder + path);
     if (file) plan.files.set(grave + path, file);
+  }
+}
+
+/** Who is born under the name of a dead agent is that agent, revived: its folder comes back. */
+function exhume(plan: Plan, id: string): void {
+  for (const [path, file] of plan.disk.filesOf(layout.graveOf(id))) {
+    remove(plan, `${layout.graveOf(id)}/${path}`);
+    const place = `${layout.agentFolder(id)}/${path}`;
+    // Its record and its workspace are those of the birth.
+    const isNew = place === layout.agentRecord(id) || path.startsWith("workspace/");
+    if (!isNew) plan.files.set(place, file);
   }
 }
 

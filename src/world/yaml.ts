@@ -1,15 +1,6 @@
 // The only door to the `yaml` library. Core schema (no dates, no octal surprises), unique keys, no
-// aliases (an alias bomb is a kilobyte that becomes a gigabyte), no tags, one document, bounded size.
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  visit,
-  Document as YamlDocument,
-} from "yaml";
+// aliases (a bomb of them is a kilobyte that becomes a gigabyte), no tags, one document, bounded.
+import { Document, isAlias, isMap, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { assert } from "../economy/result.ts";
 import { type Flaw, flaw, type Located, type Parsed, type Path } from "./schema.ts";
 
@@ -95,7 +86,7 @@ function offsetOf(document: Document.Parsed, path: Path): number {
 
 /** Keys keep their order; null is written as nothing, for a person to fill in. */
 export function stringifyYaml(data: object, comments: Record<string, string> = {}): string {
-  const document = new YamlDocument(data, { ...DIALECT, aliasDuplicateObjects: false });
+  const document = new Document(data, { ...DIALECT, aliasDuplicateObjects: false });
   if (isMap(document.contents))
     for (const { key } of document.contents.items)
       if (isScalar(key) && comments[String(key.value)])
@@ -140,7 +131,7 @@ function insertBelow(text: string, document: Document.Parsed, settings: Setting[
   let depth = path.length - 1;
   while (depth > 0 && !document.hasIn(path.slice(0, depth))) depth -= 1;
   const heading = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
-  const addition = new YamlDocument({});
+  const addition = new Document({});
   for (const setting of settings) addition.setIn(setting.path.slice(depth), setting.value);
   const lines = addition.toString(LAYOUT).trimEnd();
   if (heading === null) return `${text.trimEnd()}\n${lines}\n`.trimStart();

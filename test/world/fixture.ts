@@ -2,8 +2,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { emptyLedger, type Transfer } from "../../src/economy/ledger.ts";
-import { RESOURCES } from "../../src/economy/resources.ts";
+import type { Transfer } from "../../src/economy/ledger.ts";
+import { newEconomy as emptyEconomy } from "../../src/economy/new-economy.ts";
 import { rulesSchema } from "../../src/economy/rules.ts";
 import {
   type Agent,
@@ -67,30 +67,7 @@ export function folderOf(files: Files): Folder {
 }
 
 export function newEconomy(): Economy {
-  const rules = rulesSchema.parse({});
-  return {
-    rules,
-    seed: "seed",
-    cycle: 0,
-    time: T0,
-    ledger: emptyLedger(),
-    agents: new Map(),
-    dead: new Set(),
-    people: new Set(["pat"]),
-    markets: new Map(
-      RESOURCES.map((resource) => {
-        const { supply, initial_price: price } = rules.resources[resource];
-        const traded = { utilization: 0, demand: 0, sales: [] };
-        return [resource, { resource, supply, price, initialPrice: price, ...traded }];
-      }),
-    ),
-    bids: new Map(),
-    active: null,
-    queue: new Map(),
-    minted: { day: "2026-01-01", amount: 0 },
-    recent: [],
-    changes: noChanges(),
-  };
+  return { ...emptyEconomy(rulesSchema.parse({}), "seed", T0), people: new Set(["pat"]) };
 }
 
 export function newAgent(id: string, more: Partial<Agent> = {}): Agent {
