@@ -44,10 +44,13 @@ type Fields = Record<string, unknown>;
 export function parseAction(value: unknown): Result<Action> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return refuse('an action is a JSON object like {"action":"transfer","to":"…","amount":5}');
+  if (!isShallow(value)) return refuse(`nested more than ${DEPTH_MAX} deep`);
   const fields = value as Fields;
   const kind = fields.action;
-  if (typeof kind !== "string" || !Object.hasOwn(FIELDS, kind))
-    return refuse(`unknown action ${quote(String(kind))}; one of ${ACTION_KINDS.join(", ")}`);
+  // String() of a stranger's object calls what it brought as toString, so only text is quoted.
+  if (typeof kind !== "string") return refuse(`action must be one of ${ACTION_KINDS.join(", ")}`);
+  if (!Object.hasOwn(FIELDS, kind))
+    return refuse(`unknown action ${quote(kind)}; one of ${ACTION_KINDS.join(", ")}`);
   const { required, optional } = FIELDS[kind as ActionKind];
   for (const key of Object.keys(fields))
     if (key !== "action" && !required.includes(key) && !optional.includes(key))
@@ -56,6 +59,22 @@ export function parseAction(value: unknown): Result<Action> {
     if (!Object.hasOwn(fields, key) || fields[key] === undefined)
       return refuse(`${kind}: ${key} is missing`);
   return PARSERS[kind as ActionKind](fields);
+}
+
+const DEPTH_MAX = 64;
+
+/** Whether it can be walked and written as JSON again without running out of stack or memory. */
+export function isShallow(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEPTH_MAX) return false;
+    const below: unknown[] = [];
+    for (const part of level)
+      if (typeof part === "object" && part !== null)
+        for (const child of Object.values(part)) below.push(child);
+    level = below;
+  }
+  return true;
 }
 
 const FORGED = " (the sender is always the agent that runs)";

@@ -1,7 +1,7 @@
 // One cycle of the economy, as one list. Between clearing and settling the winners execute; how they
 // do that (sandbox, container, in process) is the caller's: it comes in as a function and its results
 // come back as data.
-import { type Action, parseAction } from "./actions.ts";
+import { type Action, isShallow, parseAction } from "./actions.ts";
 import { bear, cull, die, isTaken, type Logic, type Parentage } from "./agents.ts";
 import { expirePrompt, fillSlot, settleAnswer } from "./attention.ts";
 import { type Candidate, collectBids } from "./bids.ts";
@@ -198,7 +198,8 @@ function startAfresh(economy: Economy, agent: Agent, { bid, environment }: Run):
 function decideFate(economy: Economy, context: RunContext, line: Result<unknown>): Fate {
   const parsed: Result<Action> = line.ok ? parseAction(line.value) : line;
   const done = parsed.ok ? perform(economy, context, parsed.value) : parsed;
-  const action = line.ok ? line.value : null;
+  // What cannot be written as JSON again must not reach the trace.
+  const action = line.ok && isShallow(line.value) ? line.value : null;
   if (done.ok) return { action, ok: true, answer: done.value };
   const kind = parsed.ok ? parsed.value.action : "an action";
   notify(economy, context.agent, `${kind} was refused: ${done.reason}`);
