@@ -93,8 +93,9 @@ export function raiseBid(
   const found = ownBid(economy, agentId, raise.id);
   if (!found.ok) return found;
   const bid = found.value;
-  if (raise.amount <= (bid.amount ?? 0))
-    return refuse(`a raise must be above the ${formatAmount(bid.amount ?? 0)} offered so far`);
+  const offered = bid.amount ?? marketCost(economy, bid.resources);
+  if (raise.amount <= offered)
+    return refuse(`a raise must be above the ${formatAmount(offered)} offered so far`);
   const upTo = raise.upTo ?? limitFor(raise.amount, 0);
   if (upTo < raise.amount) return refuse("upTo is less than amount");
   const purse = purseOf(economy, agentId);
@@ -139,7 +140,8 @@ export type Candidate = { bid: Bid; cost: Micro; offer: Micro };
 
 /**
  * The bids that take part in this clearing. Bids that expired, or that their owner can no longer
- * pay, are dropped with a notice; bids below the market cost, or not due yet, wait.
+ * pay, are dropped with a notice; bids below the market cost, not due yet, or for more than the
+ * markets sell at all now, wait: nobody outbid them, so they lose nothing.
  */
 export function collectBids(economy: Economy): Candidate[] {
   const candidates: Candidate[] = [];
@@ -149,6 +151,7 @@ export function collectBids(economy: Economy): Candidate[] {
       dropBid(economy, bid, "it expired");
       continue;
     }
+    if (!isSold(economy, bid.resources)) continue;
     const cost = marketCost(economy, bid.resources);
     const purse = purseOf(economy, bid.agent);
     const offer = offerOf(bid, cost, purse);
@@ -159,6 +162,12 @@ export function collectBids(economy: Economy): Candidate[] {
       dropBid(economy, bid, `it needs ${formatAmount(offer)}, there are ${formatAmount(purse)}`);
   }
   return candidates;
+}
+
+function isSold(economy: Economy, bundle: Bundle): boolean {
+  return resourcesOf(bundle).every(
+    (resource) => milli(bundle[resource] ?? 0) <= milli(marketOf(economy, resource).supply),
+  );
 }
 
 function expiryOf(bid: Bid): number {

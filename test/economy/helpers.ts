@@ -125,6 +125,15 @@ export function act(world: Economy, agent: string, line: unknown): Result<string
   return perform(world, run, parsed.value);
 }
 
+/** These and no other bids of an agent are pending. */
+export function only(world: Economy, agent: string, ...orders: object[]): void {
+  for (const { id } of bidsBy(world, agent)) act(world, agent, { action: "withdraw", id });
+  for (const order of orders) {
+    const placed = act(world, agent, bid(order));
+    if (!placed.ok) throw new Error(placed.reason);
+  }
+}
+
 export const reasonOf = (result: Result<unknown>) => (result.ok ? "accepted" : result.reason);
 
 export function fatesOf(report: CycleReport, agent: string): Fate[] {
