@@ -105,11 +105,7 @@ function spawn(
   const birth = { seed: economy.seed, parent: run.agent, number };
   const born = spawnAgent(economy, run.agent, { name, logic: logic.value, credits });
   if (!born.ok) return born;
-  const told = nameChild(
-    name,
-    (id) => run.wasTaken(id) || [...run.renamed.values()].includes(id),
-    birth,
-  );
+  const told = nameChild(name, (id) => run.wasTaken(id) || run.renamed.has(id), birth);
   run.renamed.set(told, born.value.id);
   if (told !== born.value.id)
     notify(economy, run.agent, `your child ${told} is named ${born.value.id}: the name was taken`);
