@@ -48,7 +48,8 @@ export function parseAction(value: unknown): Result<Action> {
   if (isDeep(value)) return refuse(TOO_DEEP);
   const fields = value as Fields;
   const kind = fields.action;
-  if (typeof kind !== "string") return refuse(`action: one of ${ACTION_KINDS.join(", ")}`);
+  // String() of a stranger's object calls what it brought as toString, so only text is quoted.
+  if (typeof kind !== "string") return refuse(`action must be one of ${ACTION_KINDS.join(", ")}`);
   if (!Object.hasOwn(FIELDS, kind))
     return refuse(`unknown action ${quote(kind)}; one of ${ACTION_KINDS.join(", ")}`);
   const { required, optional } = FIELDS[kind as ActionKind];

@@ -3,7 +3,7 @@
 import { withdrawPromptsOf } from "./attention.ts";
 import { checkBid, placeBid, removeBid } from "./bids.ts";
 import { checkNewId, nameChild } from "./ids.ts";
-import { agentAccount, BURN, ISSUANCE, marketAccount } from "./ledger.ts";
+import { agentAccount, BURN, ISSUANCE, issuable, marketAccount } from "./ledger.ts";
 import { formatAmount, type Micro } from "./money.ts";
 import type { Bundle } from "./resources.ts";
 import { accept, assert, type Result, refuse } from "./result.ts";
@@ -47,6 +47,9 @@ export function bear(
   assert(!isTaken(economy, id), `${id} is taken`);
   const affordable = checkBirth(economy, logic, parents.credits);
   if (!affordable.ok) return affordable;
+  const fromWorld = parents.source === "issuance";
+  if (fromWorld && parents.credits > issuable(economy.ledger))
+    return refuse("all the credits that one world can hold are issued");
   const agent: Agent = {
     id,
     lineage: parents.lineage,
@@ -68,7 +71,6 @@ export function bear(
   economy.agents.set(id, agent);
   economy.changes.agents.add(id);
   economy.changes.born.push({ agent: id, folder: logic.folder });
-  const fromWorld = parents.source === "issuance";
   if (parents.credits > 0)
     mustTransfer(economy, {
       kind: fromWorld ? "endowment" : "payment",

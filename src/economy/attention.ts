@@ -2,10 +2,10 @@
 // shown; scores turn into new credits, the only ones there are after the endowments.
 import { keyedHash } from "./hash.ts";
 import { quote } from "./ids.ts";
-import { agentAccount, ISSUANCE, marketAccount } from "./ledger.ts";
+import { agentAccount, ISSUANCE, issuable, marketAccount } from "./ledger.ts";
 import { recordSale, setPrice } from "./markets.ts";
 import { deliver } from "./messages.ts";
-import { formatAmount, type Micro, mulDivDown } from "./money.ts";
+import { AMOUNT_MAX, formatAmount, type Micro, mulDivDown } from "./money.ts";
 import { stepPrice } from "./pricing.ts";
 import { accept, type Result, refuse } from "./result.ts";
 import {
@@ -185,13 +185,14 @@ export function awardFor(scores: Scores, rates: Scores): Micro {
   let award = 0;
   for (const name of SCORE_NAMES)
     award += mulDivDown(rates[name], Math.round(scores[name] * 1000), 1000);
-  return award;
+  return Math.min(award, AMOUNT_MAX);
 }
 
 function mintableToday(economy: Economy): Micro {
   const day = economy.time.slice(0, 10);
   const minted = economy.minted.day === day ? economy.minted.amount : 0;
-  return Math.max(0, economy.rules.economy.daily_mint_cap - minted);
+  const today = Math.max(0, economy.rules.economy.daily_mint_cap - minted);
+  return Math.min(today, issuable(economy.ledger));
 }
 
 function mint(economy: Economy, prompt: Prompt, amount: Micro): void {
@@ -234,7 +235,7 @@ function tellOwner(economy: Economy, settled: AnsweredPrompt, earned: Micro): vo
     ...SCORE_NAMES.map((name) => `${name}: ${scores?.[name]}`),
     `award: ${formatAmount(award)} credits`,
   ];
-  if (award < earned) lines.push(`(the day's mint cap cut it from ${formatAmount(earned)})`);
+  if (award < earned) lines.push(`(the mint cap cut it from ${formatAmount(earned)})`);
   if (reason) lines.push(`reason: ${reason}`);
   deliver(economy, { from: "human", to: settled.agent, content: lines.join("\n") });
 }

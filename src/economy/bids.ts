@@ -19,12 +19,15 @@ import {
 /** How far ahead a bid may wait, and how long it stands after it could first have won. */
 export const BID_HORIZON_CYCLES = 1_000;
 
+/** A price that nobody can pay; what is more is not told apart, so that it stays exact. */
+const COST_MAX = 2 * AMOUNT_MAX;
+
 /** What the market asks for a bundle at today's prices. */
 export function marketCost(economy: Economy, bundle: Bundle): Micro {
   let cost = 0;
   for (const resource of resourcesOf(bundle))
     cost += mulDivUp(marketOf(economy, resource).price, milli(bundle[resource] ?? 0), 1000);
-  return cost;
+  return Math.min(cost, COST_MAX);
 }
 
 export function placeBid(economy: Economy, agentId: string, order: BidOrder): Result<Bid> {
@@ -50,7 +53,7 @@ export function checkBid(economy: Economy, order: BidOrder, purse: Micro): Resul
   if (!checked.ok) return checked;
   const cost = marketCost(economy, order.resources);
   const offer = Math.max(order.amount ?? 0, cost);
-  const upTo = order.upTo ?? Math.min(2 * offer, AMOUNT_MAX);
+  const upTo = order.upTo ?? limitFor(order.amount, cost);
   if (upTo < cost)
     return refuse(
       `the market asks ${formatAmount(cost)}, the bid goes up to ${formatAmount(upTo)}`,
@@ -58,6 +61,11 @@ export function checkBid(economy: Economy, order: BidOrder, purse: Micro): Resul
   if (purse < offer)
     return refuse(`the bid needs ${formatAmount(offer)} credits, there are ${formatAmount(purse)}`);
   return accept(upTo);
+}
+
+/** Twice what it asks to offer: never more than its owner could foresee. */
+function limitFor(amount: Micro | null, cost: Micro): Micro {
+  return Math.min(2 * (amount ?? cost), AMOUNT_MAX);
 }
 
 function checkOrder(economy: Economy, order: BidOrder): Result<BidOrder> {
@@ -85,9 +93,10 @@ export function raiseBid(
   const found = ownBid(economy, agentId, raise.id);
   if (!found.ok) return found;
   const bid = found.value;
-  if (raise.amount <= (bid.amount ?? 0))
-    return refuse(`a raise must be above the ${formatAmount(bid.amount ?? 0)} offered so far`);
-  const upTo = raise.upTo ?? Math.min(2 * raise.amount, AMOUNT_MAX);
+  const offered = bid.amount ?? marketCost(economy, bid.resources);
+  if (raise.amount <= offered)
+    return refuse(`a raise must be above the ${formatAmount(offered)} offered so far`);
+  const upTo = raise.upTo ?? limitFor(raise.amount, 0);
   if (upTo < raise.amount) return refuse("upTo is less than amount");
   const purse = purseOf(economy, agentId);
   if (purse < raise.amount)
@@ -121,7 +130,7 @@ function ownBid(economy: Economy, agentId: string, id: string): Result<Bid> {
  */
 export function offerOf(bid: Bid, cost: Micro, purse: Micro): Micro {
   const base = Math.max(bid.amount ?? 0, cost);
-  const limit = Math.min(bid.upTo ?? 2 * base, Math.max(purse, base));
+  const limit = Math.min(bid.upTo ?? limitFor(bid.amount, cost), Math.max(purse, base));
   let offer = base;
   for (let loss = 0; loss < bid.lost && offer < limit; loss++) offer = mulDivUp(offer, 9, 8);
   return Math.min(offer, limit);
@@ -131,7 +140,8 @@ export type Candidate = { bid: Bid; cost: Micro; offer: Micro };
 
 /**
  * The bids that take part in this clearing. Bids that expired, or that their owner can no longer
- * pay, are dropped with a notice; bids below the market cost, or not due yet, wait.
+ * pay, are dropped with a notice; bids below the market cost, not due yet, or for more than the
+ * markets sell at all now, wait: nobody outbid them, so they lose nothing.
  */
 export function collectBids(economy: Economy): Candidate[] {
   const candidates: Candidate[] = [];
@@ -141,6 +151,7 @@ export function collectBids(economy: Economy): Candidate[] {
       dropBid(economy, bid, "it expired");
       continue;
     }
+    if (!isSold(economy, bid.resources)) continue;
     const cost = marketCost(economy, bid.resources);
     const purse = purseOf(economy, bid.agent);
     const offer = offerOf(bid, cost, purse);
@@ -151,6 +162,12 @@ export function collectBids(economy: Economy): Candidate[] {
       dropBid(economy, bid, `it needs ${formatAmount(offer)}, there are ${formatAmount(purse)}`);
   }
   return candidates;
+}
+
+function isSold(economy: Economy, bundle: Bundle): boolean {
+  return resourcesOf(bundle).every(
+    (resource) => milli(bundle[resource] ?? 0) <= milli(marketOf(economy, resource).supply),
+  );
 }
 
 function expiryOf(bid: Bid): number {

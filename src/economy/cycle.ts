@@ -6,7 +6,9 @@ import { bear, cull, die, isTaken, type Logic, type Parentage } from "./agents.t
 import { expirePrompt, fillSlot, settleAnswer } from "./attention.ts";
 import { type Candidate, collectBids } from "./bids.ts";
 import { type Environment, environmentFor, publicView } from "./environment.ts";
+import { checkNewId } from "./ids.ts";
 import { auditBalances, releaseHold } from "./ledger.ts";
+import { isDeep } from "./lines.ts";
 import { adoptRules, clearMarkets, repriceMarkets, settleWinner } from "./markets.ts";
 import { formatAmount, type Micro } from "./money.ts";
 import { perform, type RunContext } from "./perform.ts";
@@ -117,7 +119,8 @@ function admitByHand(economy: Economy, { newborn, removed }: CycleInput): void {
     if (isTaken(economy, id)) continue;
     const credits = economy.rules.economy.initial_credit_budget;
     const parents: Parentage = { lineage: [], credits, source: "issuance" };
-    const born = bear(economy, id, logic, parents);
+    const name = checkNewId(id);
+    const born = name.ok ? bear(economy, id, logic, parents) : name;
     if (born.ok) record(economy, "born", id, `${id} was put into the world by hand`);
     else record(economy, "refused", id, `${id} was not born: ${born.reason}`);
   }
@@ -143,7 +146,7 @@ function wake(economy: Economy, winners: Candidate[]): Run[] {
 /** Results in winner order, so that the number of parallel runs changes nothing. */
 function settleRuns(economy: Economy, runs: Run[], outcomes: Outcome[]): RunReport[] {
   assert(runs.length === outcomes.length, "a run without an outcome");
-  // As its environment said: an agent is not told the names of the dead.
+  // The names that the runs were told of: a sleeper's environment does not list the dead.
   const known = new Set([...economy.agents.keys(), ...economy.people]);
   const pairs = runs.map((run, index) => ({ run, outcome: outcomes[index] as Outcome }));
   for (const { run, outcome } of pairs) settlePayment(economy, run, outcome.ending);
@@ -206,7 +209,8 @@ function startAfresh(economy: Economy, agent: Agent, { bid, environment }: Run):
 function decideFate(economy: Economy, context: RunContext, line: Result<unknown>): Fate {
   const parsed: Result<Action> = line.ok ? parseAction(line.value) : line;
   const done = parsed.ok ? perform(economy, context, parsed.value) : parsed;
-  const action = line.ok ? line.value : null;
+  // What cannot be written as JSON again must not reach the trace.
+  const action = line.ok && !isDeep(line.value) ? line.value : null;
   if (done.ok) return { action, ok: true, answer: done.value };
   const kind = parsed.ok ? parsed.value.action : "an action";
   notify(economy, context.agent, `${kind} was refused: ${done.reason}`);

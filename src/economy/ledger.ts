@@ -69,6 +69,11 @@ function mayOverdraw(account: string): boolean {
   return account === ISSUANCE;
 }
 
+/** What may still be issued of an asset. */
+export function issuable(ledger: Ledger, asset = CREDIT): Micro {
+  return AMOUNT_MAX + balanceOf(ledger, ISSUANCE, asset);
+}
+
 /** Markets and the burn only ever receive. */
 function mayNotSpend(account: string): boolean {
   return account === BURN || account.startsWith("market:");
@@ -84,6 +89,8 @@ export function move(ledger: Ledger, movement: Movement): Result<Micro> {
   if (amount > AMOUNT_MAX) return refuse("the amount is more than anyone can hold");
   if (from === to) return refuse("an account cannot pay itself");
   assert(!mayNotSpend(from), `${from} spends`);
+  if (from === ISSUANCE && amount > issuable(ledger, asset))
+    return refuse(`no more than ${formatAmount(AMOUNT_MAX)} can be issued in one world`);
   const available = availableTo(ledger, from, asset);
   if (!mayOverdraw(from) && available < amount)
     return refuse(`needs ${formatAmount(amount)} credits, has ${formatAmount(available)}`);

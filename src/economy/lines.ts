@@ -1,5 +1,6 @@
 // actions.jsonl as it comes out of a run: bytes → JSON values, or why a line is none. The kernel and
 // the agent's side read the file with this same function, so that they count the same lines.
+import { quote } from "./ids.ts";
 import { accept, type Result, refuse } from "./result.ts";
 
 /** Deeper values are refused whole: writing them out again would overflow the stack. */
@@ -9,18 +10,19 @@ export const DEPTH_MAX = 32;
 export function actionLines(bytes: Uint8Array): Result<unknown>[] {
   // A byte order mark is kept (and refused by JSON): a line must not mean less at the file's start.
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  return text
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map(parseLine);
+  const lines = text.split("\n");
+  const torn = lines.length - 1;
+  return lines.flatMap((line, index) =>
+    line.trim() === "" ? [] : [parseLine(line, index === torn)],
+  );
 }
 
-function parseLine(line: string): Result<unknown> {
+function parseLine(line: string, torn: boolean): Result<unknown> {
   try {
     const value: unknown = JSON.parse(line);
     return isDeep(value) ? refuse(TOO_DEEP) : accept(value);
   } catch {
-    return refuse("the line is not JSON");
+    return refuse(`${torn ? "the last line is torn" : "the line is not JSON"}: ${quote(line)}`);
   }
 }
 

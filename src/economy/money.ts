@@ -7,7 +7,10 @@ export type Micro = number;
 
 export const MICRO_PER_CREDIT = 1_000_000;
 
-/** The largest amount anyone can name: one billion credits. Sums of a million of them stay exact. */
+/**
+ * The largest amount anyone can name, and all that one world may ever issue: one billion credits.
+ * So every balance, and every sum of balances, is an integer that a double holds exactly.
+ */
 export const AMOUNT_MAX: Micro = 1_000_000_000 * MICRO_PER_CREDIT;
 
 export function credits(value: number): Micro {

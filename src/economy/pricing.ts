@@ -1,6 +1,6 @@
 // Prices follow demand: up when most of the supply was sold, down when little was. How far is a
 // strategy behind one function.
-import { type Micro, mulDivDown, mulDivUp } from "./money.ts";
+import { AMOUNT_MAX, type Micro, mulDivDown, mulDivUp } from "./money.ts";
 import type { Rules } from "./rules.ts";
 
 export type PriceRule = (now: PriceInput, rules: Rules["pricing"]) => Micro;
@@ -38,7 +38,7 @@ export function stepPrice(input: PriceInput, up: boolean, rules: Rules["pricing"
 }
 
 function withinBand(price: Micro, initialPrice: Micro, rules: Rules["pricing"]): Micro {
-  const floor = Math.ceil(initialPrice * rules.floor_times_initial);
-  const ceiling = Math.floor(initialPrice * rules.ceiling_times_initial);
-  return Math.min(Math.max(price, floor), ceiling);
+  const floor = mulDivUp(initialPrice, Math.round(rules.floor_times_initial * PARTS), PARTS);
+  const ceiling = mulDivDown(initialPrice, Math.round(rules.ceiling_times_initial * PARTS), PARTS);
+  return Math.min(Math.max(price, floor), ceiling, AMOUNT_MAX);
 }

@@ -28,7 +28,8 @@ export function checkQuantity(value: unknown): Result<number> {
   if (typeof value !== "number" || !Number.isFinite(value))
     return refuse(`expected a number, got ${JSON.stringify(value)?.slice(0, 40) ?? typeof value}`);
   if (value <= 0 || value > QUANTITY_MAX) return refuse(`${value} is not a quantity above 0`);
-  if (Math.abs(value * 1000 - milli(value)) > 1e-6)
+  // A quantity that rounds to nothing would be free; what a double cannot express is noise.
+  if (Math.abs(value * 1000 - milli(value)) > 4 * Number.EPSILON * value * 1000)
     return refuse(`${value} is finer than a thousandth`);
   return accept(value);
 }

@@ -234,9 +234,14 @@ function nextTransferNumber(economy: Economy): number {
 function tally(economy: Economy, { from, to, amount }: Transfer): void {
   const payer = agentOf(economy, from);
   const payee = agentOf(economy, to);
-  if (payer) payer.spent += amount;
-  if (payee) payee.earned += amount;
+  if (payer) payer.spent = added(payer.spent, amount);
+  if (payee) payee.earned = added(payee.earned, amount);
   for (const agent of [payer, payee]) if (agent) economy.changes.agents.add(agent.id);
+}
+
+/** Two agents may send the same credits to and fro for ever; a total stops where integers do. */
+function added(total: Micro, amount: Micro): Micro {
+  return Math.min(total + amount, Number.MAX_SAFE_INTEGER);
 }
 
 function agentOf(economy: Economy, account: string): Agent | undefined {

@@ -4,7 +4,8 @@ import { folderOfFiles, logicOfFolder, subfolder } from "../agent/logic.ts";
 import type { LogicSource } from "../economy/actions.ts";
 import type { Execute, Outcome, Run } from "../economy/cycle.ts";
 import { quote } from "../economy/ids.ts";
-import { accept, type Result, refuse } from "../economy/result.ts";
+import { actionLines } from "../economy/lines.ts";
+import { type Result, refuse } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
 import type { Folder } from "../economy/state.ts";
 import { runAll } from "./pool.ts";
@@ -38,9 +39,14 @@ export function executorFor(options: Executor): Executed {
       options.onRun?.(done, runs.length);
       return outcome;
     });
-    return runAll(tasks, options.rules.execution.parallel);
+    return runAll(tasks, parallelism(options.rules));
   };
   return { execute, harvests };
+}
+
+/** How many runs at once: as econ.yaml says, 0 being one per core. */
+function parallelism({ execution }: Rules): number {
+  return execution.parallel || navigator.hardwareConcurrency;
 }
 
 async function runOne(
@@ -104,44 +110,10 @@ function outcomeOf(result: RunResult): Outcome {
   if (actionsCut) notes.push("your actions were more than can be read; the rest was dropped");
   return {
     ending,
-    lines: linesOf(result.actions),
+    lines: actionLines(result.actions),
     logicOf: (source) => logicFrom(source, workspace),
     notes: notes.slice(0, 20),
   };
-}
-
-/** The JSON values of actions.jsonl, each or why it is none. */
-export function linesOf(bytes: Uint8Array): Result<unknown>[] {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const lines: Result<unknown>[] = [];
-  let start = 0;
-  while (start < bytes.length) {
-    const newline = bytes.indexOf(10, start);
-    const end = newline === -1 ? bytes.length : newline;
-    const line = parseLine(decoder, bytes.subarray(start, end), newline === -1);
-    if (line) lines.push(line);
-    start = end + 1;
-  }
-  return lines;
-}
-
-function parseLine(
-  decoder: TextDecoder,
-  bytes: Uint8Array,
-  torn: boolean,
-): Result<unknown> | undefined {
-  let text: string;
-  try {
-    text = decoder.decode(bytes);
-  } catch {
-    return refuse("a line of actions.jsonl is not UTF-8");
-  }
-  if (text.trim() === "") return undefined;
-  try {
-    return accept(JSON.parse(text));
-  } catch {
-    return refuse(`${torn ? "the last line is torn" : "a line is not JSON"}: ${quote(text)}`);
-  }
 }
 
 function logicFrom(source: LogicSource, workspace: Folder) {

@@ -144,15 +144,13 @@ test("many runs give their results in the order of the requests, so many at once
   );
   let now = 0;
   let most = 0;
-  const counting = {
-    async run(one: (typeof requests)[number]) {
-      most = Math.max(most, ++now);
-      const result = await sandbox.run(one);
-      now -= 1;
-      return result;
-    },
-  };
-  const results = await runAll(counting, requests, 2);
+  const tasks = requests.map((one) => async () => {
+    most = Math.max(most, ++now);
+    const result = await sandbox.run(one);
+    now -= 1;
+    return result;
+  });
+  const results = await runAll(tasks, 2);
   expect(results.map(({ output }) => output.trim())).toEqual(["0", "1", "2", "3", "4"]);
   expect(most).toBe(2);
 });
