@@ -5,7 +5,7 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FolderFile } from "../economy/state.ts";
 import { syncFolder } from "./durable.ts";
-import { blobId, emptyTree, type Repository, runGit, zeroId } from "./git.ts";
+import { blobId, emptyTree, mustGit, type Repository, runGit, zeroId } from "./git.ts";
 import type { IndexLock } from "./index-lock.ts";
 import { type Blob, parseRaw, type TreeEntry } from "./trees.ts";
 import {
@@ -31,7 +31,7 @@ export type Checkout = {
 export async function stagedPaths(repo: Repository, base: string | null): Promise<Set<string>> {
   const against = base ?? emptyTree(repo);
   const args = ["diff-index", "--cached", "-z", "--raw", "--no-renames", "--full-index"];
-  const { code, stdout, stderr } = await runGit(repo, [
+  const output = await mustGit(repo, [
     "--literal-pathspecs",
     ...args,
     "--ita-visible-in-index",
@@ -39,8 +39,7 @@ export async function stagedPaths(repo: Repository, base: string | null): Promis
     "--",
     ...(repo.prefix ? [repo.prefix] : []),
   ]);
-  if (code !== 0) throw new Error(`git diff-index failed: ${stderr.trim()}`);
-  return new Set(parseRaw(stdout).map((entry) => entry.path));
+  return new Set(parseRaw(output).map((entry) => entry.path));
 }
 
 /** Finish a commit that the branch already has. Doing it again changes nothing. */
@@ -77,9 +76,8 @@ function writeWorktree(repo: Repository, checkout: Checkout): Settled {
       settled.set(entry.path, null);
     }
   }
-  for (const [path, witness] of writeFiles(repo, checkout, writes)) {
+  for (const [path, witness] of writeFiles(repo, checkout, writes, folders)) {
     settled.set(path, witness);
-    folders.add(dirname(join(repo.top, path)));
   }
   if (checkout.durable) syncFolders(repo.root, folders);
   return settled;
@@ -88,13 +86,15 @@ function writeWorktree(repo: Repository, checkout: Checkout): Settled {
 type Judged = { entry: TreeEntry; witness: Witness | null };
 
 /** All bytes to disk first, then all names: so the moment between judging and naming is short. */
-function* writeFiles(repo: Repository, checkout: Checkout, writes: Judged[]) {
+function writeFiles(repo: Repository, checkout: Checkout, writes: Judged[], folders: Set<string>) {
+  const written: Settled = new Map();
   const known = new Set<string>();
   const prepared = writes
     .filter(({ entry }) => canStand(repo, entry, known))
     .map(({ entry, witness }) => {
       const path = join(repo.top, entry.path);
       const file = prepareFile(path, checkout.fileOf(entry.path), checkout.durable);
+      for (const folder of file.changed) folders.add(folder);
       return { ...file, name: entry.path, replaces: witness };
     });
   for (const file of prepared) {
@@ -102,9 +102,10 @@ function* writeFiles(repo: Repository, checkout: Checkout, writes: Judged[]) {
     if (witnessAt(file.path) !== file.replaces) rmSync(file.temporary, { force: true });
     else {
       renameSync(file.temporary, file.path);
-      yield [file.name, file.witness] as const;
+      written.set(file.name, file.witness);
     }
   }
+  return written;
 }
 
 type Judgement = { is: "base" | "new" | "person's"; witness: Witness | null };
@@ -140,17 +141,13 @@ export function sameBlob(one: Blob | null, other: Blob | null): boolean {
   return one?.id === other?.id && one?.mode === other?.mode;
 }
 
-/** A new folder is a name in the folder above it, so those are synced up to the root too. */
 function syncFolders(root: string, folders: Set<string>): void {
-  const all = new Set<string>();
-  for (let folder of folders) {
-    while (!all.has(folder)) {
-      all.add(folder);
-      if (folder === root || !folder.startsWith(`${root}/`)) break;
-      folder = dirname(folder);
-    }
+  for (const changed of folders) {
+    // A deletion may have emptied the folder away; then the one above it has changed.
+    let folder = changed;
+    while (folder !== root && !existsSync(folder)) folder = dirname(folder);
+    if (existsSync(folder)) syncFolder(folder);
   }
-  for (const folder of all) if (existsSync(folder)) syncFolder(folder);
 }
 
 /**

@@ -7,11 +7,11 @@ import type { FolderFile } from "../economy/state.ts";
 import { dropPrivateRef, moveBranch } from "./branch.ts";
 import type { Change } from "./change.ts";
 import { finishCheckout, stagedPaths } from "./checkout.ts";
-import { dropJournal, hasJournal, writeJournal } from "./crash-journal.ts";
+import { dropJournal, hasJournal, type Journal, writeJournal } from "./crash-journal.ts";
 import { replaceFile, systemFailure } from "./durable.ts";
-import { type Repository, whyBusy } from "./git.ts";
-import { type CommitInput, refuseCommit, startImport } from "./import.ts";
-import { lockIndex } from "./index-lock.ts";
+import { GitFailure, type Repository, whyBusy } from "./git.ts";
+import { type CommitInput, type Importer, refuseCommit, startImport } from "./import.ts";
+import { type IndexLock, lockIndex } from "./index-lock.ts";
 import { diffTrees, type TreeEntry } from "./trees.ts";
 
 export type CommitOptions = CommitInput & {
@@ -29,13 +29,13 @@ export type CommitOptions = CommitInput & {
 export async function commit(repo: Repository, options: CommitOptions): Promise<Result<string>> {
   const reason = whyBusy(repo) ?? refuseCommit(options);
   if (reason) return refuse(reason);
-  assert(!hasJournal(repo), "a commit starts before the last one was repaired");
+  if (hasJournal(repo)) return refuse("the last commit stopped half-way: repair it first");
   try {
     keepBytesRaw(repo);
     return await commitJournaled(repo, options);
   } catch (error) {
     // The disk is full or the like. The journal stays, so the next command undoes or finishes it.
-    const failure = systemFailure(error);
+    const failure = error instanceof GitFailure ? error.message : systemFailure(error);
     if (failure === null) throw error;
     return refuse(`the commit stopped half-way and the next command repairs it: ${failure}`);
   }
@@ -44,36 +44,48 @@ export async function commit(repo: Repository, options: CommitOptions): Promise<
 async function commitJournaled(repo: Repository, options: CommitOptions): Promise<Result<string>> {
   const { base, worktree, durable = true } = options;
   const importer = startImport(repo, durable);
-  const entry = { base, worktree, importer: importer.pid };
+  const journal = { base, worktree, importer: importer.pid };
+  let lock: Result<IndexLock>;
   try {
-    writeJournal(repo, { ...entry, next: null }, durable);
+    writeJournal(repo, { ...journal, next: null }, durable);
+    lock = await lockIndex(repo);
   } catch (error) {
     await importer.stop();
     throw error;
   }
-  const imported = await importer.run(options);
-  if (!imported.ok) return undo(repo, imported, durable);
-  const next = imported.value;
-  const lock = await lockIndex(repo);
-  if (!lock.ok) return undo(repo, lock, durable);
+  if (!lock.ok) {
+    await importer.stop();
+    return undo(repo, lock, durable);
+  }
   try {
-    const [entries, staged] = await Promise.all([
-      diffTrees(repo, base, next),
-      stagedPaths(repo, base),
-    ]);
-    const stray = strayPath(repo, entries, options.changes);
-    if (stray) return await undo(repo, refuse(`${stray} is not among the changes`), durable);
-    writeJournal(repo, { ...entry, next }, durable);
-    const why = `econ: ${options.message.split("\n", 1)[0]}`;
-    const moved = await moveBranch(repo, { base, next, why, durable });
-    if (!moved.ok) return await undo(repo, moved, durable);
-    const fileOf = newVersions(repo, options.changes);
-    await finishCheckout(repo, { base, entries, fileOf, worktree, durable }, staged, lock.value);
-    dropJournal(repo, durable);
-    return accept(next);
+    return await commitLocked(repo, options, importer, journal, lock.value);
   } finally {
     lock.value.release();
   }
+}
+
+async function commitLocked(
+  repo: Repository,
+  options: CommitOptions,
+  importer: Importer,
+  journal: Omit<Journal, "next">,
+  lock: IndexLock,
+): Promise<Result<string>> {
+  const { base, worktree, changes, durable = true } = options;
+  const [imported, staged] = await Promise.all([importer.run(options), stagedPaths(repo, base)]);
+  if (!imported.ok) return undo(repo, imported, durable);
+  const next = imported.value;
+  const entries = await diffTrees(repo, base, next);
+  const stray = strayPath(repo, entries, changes);
+  if (stray) return undo(repo, refuse(`${stray} is not among the changes`), durable);
+  writeJournal(repo, { ...journal, next }, durable);
+  const why = `econ: ${options.message.split("\n", 1)[0]}`;
+  const moved = await moveBranch(repo, { base, next, why, durable });
+  if (!moved.ok) return undo(repo, moved, durable);
+  const fileOf = newVersions(repo, changes);
+  await finishCheckout(repo, { base, entries, fileOf, worktree, durable }, staged, lock);
+  dropJournal(repo, durable);
+  return accept(next);
 }
 
 /** The branch has not moved: forget the commit. Its objects are garbage that git tidies up. */

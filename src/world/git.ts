@@ -82,6 +82,20 @@ export async function askGit(
   return refuse(`git ${command} failed: ${firstLine(stderr) || `exit code ${code}`}`);
 }
 
+/** Git could not do what it always can: the disk is full, a file is damaged or not ours. */
+export class GitFailure extends Error {}
+
+/** The same for what can only fail if the machine does. */
+export async function mustGit(
+  repo: Repository,
+  args: string[],
+  input: GitInput = {},
+): Promise<Uint8Array> {
+  const answer = await askGit(repo, args, input);
+  if (!answer.ok) throw new GitFailure(answer.reason);
+  return answer.value;
+}
+
 export type Conversation = {
   pid: number;
   say: (text: string | Uint8Array) => Promise<void>;

@@ -1,6 +1,6 @@
 // Reading commits: which paths differ between two of them, and a file as it was.
 import { assert } from "../economy/result.ts";
-import { emptyTree, type Repository, runGit } from "./git.ts";
+import { emptyTree, mustGit, type Repository, runGit } from "./git.ts";
 
 /** One path (from the top of the work tree) that differs, with git's names for both sides. */
 export type TreeEntry = {
@@ -24,15 +24,14 @@ export async function diffTrees(
 ): Promise<TreeEntry[]> {
   const args = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index"];
   const sides = [from ?? emptyTree(repo), to];
-  const { code, stdout, stderr } = await runGit(repo, [
+  const output = await mustGit(repo, [
     "--literal-pathspecs",
     ...args,
     ...sides,
     "--",
     ...(repo.prefix ? [repo.prefix] : []),
   ]);
-  if (code !== 0) throw new Error(`git diff-tree failed: ${stderr.trim()}`);
-  return parseRaw(stdout);
+  return parseRaw(output);
 }
 
 /** The records of git's --raw -z format: ":mode mode id id status NUL path NUL". */
@@ -84,14 +83,13 @@ export async function readBlobs(
   const wanted = [...new Set(ids)];
   if (wanted.length === 0) return blobs;
   const stdin = [new TextEncoder().encode(`${wanted.join("\n")}\n`)];
-  const { code, stdout, stderr } = await runGit(repo, ["cat-file", "--batch"], { stdin });
-  if (code !== 0) throw new Error(`git cat-file failed: ${stderr.trim()}`);
+  const output = await mustGit(repo, ["cat-file", "--batch"], { stdin });
   let at = 0;
-  while (at < stdout.length) {
-    const end = stdout.indexOf(10, at);
-    const [id, kind, size] = decoder.decode(stdout.subarray(at, end)).split(" ");
+  while (at < output.length) {
+    const end = output.indexOf(10, at);
+    const [id, kind, size] = decoder.decode(output.subarray(at, end)).split(" ");
     assert(kind === "blob", `${id} is not a file in this repository`);
-    blobs.set(id!, stdout.slice(end + 1, end + 1 + Number(size)));
+    blobs.set(id!, output.slice(end + 1, end + 1 + Number(size)));
     at = end + 1 + Number(size) + 1;
   }
   return blobs;

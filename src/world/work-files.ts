@@ -105,14 +105,15 @@ export function hasRealParents(root: string, path: string, known: Set<string>): 
 /** Write the bytes beside the path and sync them: the name comes later. */
 export function prepareFile(path: string, file: FolderFile, durable: boolean): Prepared {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true });
+  const changed = foldersChanged(folder, mkdirSync(folder, { recursive: true }));
   const temporary = join(folder, `${TEMPORARY}${process.pid}-${++prepared}`);
   const descriptor = openSync(temporary, "wx", file.executable ? 0o777 : 0o666);
   try {
     writeFileSync(descriptor, file.bytes);
     keepPermissions(path, descriptor, file.executable);
     if (durable) fsyncSync(descriptor);
-    return { path, temporary, witness: witnessOf(fstatSync(descriptor, { bigint: true })) };
+    const witness = witnessOf(fstatSync(descriptor, { bigint: true }));
+    return { path, temporary, witness, changed };
   } finally {
     closeSync(descriptor);
   }
@@ -120,7 +121,20 @@ export function prepareFile(path: string, file: FolderFile, durable: boolean): P
 
 let prepared = 0;
 
-export type Prepared = { path: string; temporary: string; witness: Witness };
+export type Prepared = {
+  path: string;
+  temporary: string;
+  witness: Witness;
+  /** Folders that get a new name in them: the file's, and those above the folders made for it. */
+  changed: string[];
+};
+
+function foldersChanged(folder: string, firstMade: string | undefined): string[] {
+  if (firstMade === undefined) return [folder];
+  const changed = [folder];
+  for (let at = folder; at.startsWith(firstMade); at = dirname(at)) changed.push(dirname(at));
+  return changed;
+}
 
 /** A file that a person made private stays so when it is replaced. */
 function keepPermissions(path: string, descriptor: number, executable: boolean): void {

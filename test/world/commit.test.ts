@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:f
 import { join } from "node:path";
 import { isMoved } from "../../src/world/branch.ts";
 import { openRepository } from "../../src/world/git.ts";
+import { repair } from "../../src/world/recover.ts";
 import { changedSince, readAt } from "../../src/world/trees.ts";
 import {
   AT,
@@ -118,6 +119,15 @@ describe("a commit", () => {
     expect(status(repo)).toBe("");
   });
 
+  test("on a commit that does not exist is refused, and the world can be repaired", async () => {
+    const { repo, base } = await makeWorld();
+    const refused = await commitTo(repo, "f".repeat(40), { "econ.yaml": "2\n" });
+    expect(refused.ok).toBe(false);
+    must(await repair(repo));
+    must(await commitTo(repo, base, { "econ.yaml": "2\n" }));
+    expect(status(repo)).toBe("");
+  });
+
   test("that would delete a whole folder by one name is refused", async () => {
     const { repo, base } = await makeWorld();
     const refused = await commitTo(repo, base, { agents: null });
@@ -229,6 +239,19 @@ describe("a person's edit in the work tree", () => {
     for (const path of Object.keys(files)) expect(read(repo.root, path)).toBe("mine\n");
     expect(status(repo)).toBe(" M econ.yaml\n M fresh.md\n?? agents/a/\n");
     expect(await readAt(repo, next, "econ.yaml")).toEqual(file("2\n")!.bytes);
+  });
+
+  test("that is saved at any moment during the commit is kept", async () => {
+    for (let ms = 0; ms < 30; ms += 5) {
+      const { repo, base } = await makeWorld();
+      const committing = commitTo(repo, base, { "econ.yaml": "2\n", "new.md": "2\n" });
+      await Bun.sleep(ms);
+      write(repo.root, "econ.yaml", "mine\n");
+      write(repo.root, "new.md", "mine\n");
+      must(await committing);
+      expect(read(repo.root, "econ.yaml") + read(repo.root, "new.md")).toBe("mine\nmine\n");
+      expect(status(repo)).toBe(" M econ.yaml\n M new.md\n");
+    }
   });
 
   test("that deletes a file is kept, too", async () => {

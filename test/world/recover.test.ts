@@ -122,6 +122,25 @@ describe("kill -9 at any instant of a commit", () => {
     expect(seen.has("killed after")).toBe(true);
   });
 
+  test.skipIf(!strace)("and so does a disk that fails, with a refusal", async () => {
+    const { repo, base } = await makeWorld();
+    for (const call of ["fsync", "rename,link"]) {
+      for (let n = 1; n <= 4; n++) {
+        const copy = await copyOf(repo);
+        const inject = ["-e", `trace=${call}`, "-e", `inject=${call}:error=EIO:when=${n}`];
+        const line = [strace!, "-qq", "-o", "/dev/null", ...inject];
+        const child = Bun.spawn([...line, ...commandLine(copy, base, "commit")], {
+          stdout: "ignore",
+          stderr: "pipe",
+        });
+        expect(await new Response(child.stderr).text()).toBe("");
+        expect(await child.exited).toBe(0);
+        must(await repair(copy));
+        expectWhole(copy, base);
+      }
+    }
+  });
+
   test("and of the repair leaves a world that the next repair makes whole", async () => {
     const { repo, base } = await makeWorld();
     const half = await halfCommitted(repo, base);
