@@ -111,6 +111,22 @@ describe("the dashboard", () => {
     expect(Bun.stripANSI(coloured)).toBe(plain);
   });
 
+  test("tells of quiet cycles, and of a person's commits by their subject", () => {
+    const quiet = {
+      cycle: 3,
+      time: "2026-11-21T12:00:10.000Z",
+      subject: "cycle 3: 0 ran",
+      events: [],
+    };
+    const byHand = { ...quiet, cycle: Number.NaN, subject: "by hand: modified econ.yaml" };
+    expect(dashboard(sampleEconomy(), [quiet], PLAIN)).toContain(
+      "Nothing happened in the last 1 cycle.",
+    );
+    expect(dashboard(sampleEconomy(), [quiet, byHand], PLAIN)).toContain(
+      "[12:00:10] by hand: modified econ.yaml",
+    );
+  });
+
   test("names whom to revive when everyone is dead", () => {
     const economy = emptyEconomy();
     born(economy, "last", 100);

@@ -1,13 +1,12 @@
 // Small economies for views, built by the rules themselves: births, bids, prompts, transfers.
 import { bear, die, type Logic } from "../../src/economy/agents.ts";
 import { askHuman } from "../../src/economy/attention.ts";
-import { emptyLedger } from "../../src/economy/ledger.ts";
-import { openMarkets } from "../../src/economy/markets.ts";
 import { credits } from "../../src/economy/money.ts";
+import { newEconomy } from "../../src/economy/new-economy.ts";
 import type { Resource } from "../../src/economy/resources.ts";
 import { assert } from "../../src/economy/result.ts";
 import { rulesSchema } from "../../src/economy/rules.ts";
-import { type Economy, marketOf, noChanges } from "../../src/economy/state.ts";
+import { type Economy, marketOf } from "../../src/economy/state.ts";
 import type { Chapter } from "../../src/kernel.ts";
 
 export const logic: Logic = {
@@ -17,25 +16,21 @@ export const logic: Logic = {
   bid: null,
 };
 
-export function emptyEconomy(rules: unknown = {}): Economy {
-  const parsed = rulesSchema.parse(rules);
-  return {
-    rules: parsed,
-    seed: "test",
-    cycle: 0,
-    time: "2026-11-21T12:00:00.000Z",
-    ledger: emptyLedger(),
-    agents: new Map(),
-    dead: new Set(),
-    people: new Set(),
-    markets: openMarkets(parsed),
-    bids: new Map(),
-    active: null,
-    queue: new Map(),
-    minted: { day: "", amount: 0 },
-    recent: [],
-    changes: noChanges(),
-  };
+/** The specification's values (§14.2), so that tuning the defaults changes no picture here. */
+const SPEC = {
+  economy: { spawn_cost: 100 },
+  resources: {
+    tokens: { supply: 10_000, initial_price: 0.1 },
+    cpu_seconds: { supply: 100, initial_price: 5 },
+    memory_mb: { supply: 10_000, initial_price: 0.01 },
+    gpu_seconds: { supply: 0, initial_price: 10 },
+    attention: { supply: 1, initial_price: 50 },
+  },
+  population: { first_bid: { code: { cpu_seconds: 1, memory_mb: 96 }, model: { tokens: 100 } } },
+};
+
+export function emptyEconomy(rules: object = {}): Economy {
+  return newEconomy(rulesSchema.parse({ ...SPEC, ...rules }), "test", "2026-11-21T12:00:00.000Z");
 }
 
 export function born(economy: Economy, id: string, amount: number, lineage: string[] = []): void {
