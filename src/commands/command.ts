@@ -131,10 +131,12 @@ function buildCommand(spec: CommandSpec, wiring: Wiring): Command {
   return command;
 }
 
+/** Side by side where all of them fit in 80 columns, else the reason below its line. */
 function examplesText(examples: [string, string][]): string {
   const longest = Math.max(...examples.map(([line]) => line.length));
+  const fits = examples.every(([, why]) => longest + why.length + 4 <= 80);
   const lines = examples.map(([line, why]) =>
-    longest > 36 ? `  ${line}\n      ${why}` : `  ${line.padEnd(longest)}  ${why}`,
+    fits ? `  ${line.padEnd(longest)}  ${why}` : `  ${line}\n      ${why}`,
   );
   return ["Examples:", ...lines].join("\n");
 }

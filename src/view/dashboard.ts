@@ -100,9 +100,12 @@ export function nobodyAlive(economy: Economy): string {
 
 /** The newest events, the newest last: it reads on into the next cycle. */
 function activity(chapters: Chapter[], look: Look): string {
-  const lines = chapters.flatMap(({ time, events }) =>
-    [...events].reverse().map((event) => ({ at: `[${time.slice(11, 19)}]`, event })),
-  );
+  const lines = chapters.flatMap((chapter) => {
+    const at = `[${chapter.time.slice(11, 19)}]`;
+    return eventsOf(chapter)
+      .map((event) => ({ at, event }))
+      .reverse();
+  });
   if (lines.length === 0) {
     const cycles = chapters.length;
     if (cycles === 0) return hint("Nothing has happened yet. Run a cycle with `econ tick`.", look);
@@ -110,6 +113,11 @@ function activity(chapters: Chapter[], look: Look): string {
   }
   const latest = lines.slice(0, ACTIVITY_LINES).reverse();
   return latest.map(({ at, event }) => activityLine(at, event, look)).join("\n");
+}
+
+/** A cycle without events was quiet; any other commit says in its subject what it was. */
+function eventsOf({ cycle, subject, events }: Chapter): string[] {
+  return events.length > 0 || cycle > 0 ? events : [subject];
 }
 
 function activityLine(at: string, event: string, { paint, width }: Look): string {

@@ -1,0 +1,50 @@
+import { describe, expect, test } from "bun:test";
+import { allCommands, CATALOGUE } from "../../src/commands/catalogue.ts";
+import { econ } from "./terminal.ts";
+
+const specs = await allCommands();
+
+describe("help", () => {
+  test("of econ lists every command with what it is for", async () => {
+    const { code, out } = await econ(["--help"]);
+    expect(code).toBe(0);
+    for (const { name, summary } of specs) {
+      expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+      expect(out.replaceAll(/\s+/g, " ")).toContain(summary);
+    }
+    expect(out).toContain("Exit codes:");
+    expect(await econ([])).toEqual({ code: 0, out, err: "" });
+  });
+
+  test("fits in 80 columns", async () => {
+    for (const words of [[], ...Object.keys(CATALOGUE).map((name) => ["help", name])])
+      for (const line of (await econ(words)).out.split("\n"))
+        expect([line, line.length <= 80]).toEqual([line, true]);
+  });
+
+  for (const { name, about, examples, ...spec } of specs)
+    describe(name, () => {
+      test("is a paragraph and examples of the command itself", async () => {
+        const { code, out } = await econ([name, "--help"]);
+        expect(code).toBe(0);
+        expect(out.replaceAll(/\s+/g, " ")).toContain(about);
+        expect(about.length).toBeGreaterThan(80);
+        expect(examples.length).toBeGreaterThan(0);
+        expect(examples.some(([line]) => line.includes(`econ ${name}`))).toBe(true);
+        for (const [line, why] of examples) {
+          expect(out).toContain(line);
+          expect(out).toContain(why);
+        }
+      });
+
+      test("explains every argument and option", async () => {
+        for (const each of [...(spec.arguments ?? []), ...(spec.options ?? [])])
+          expect(each.about.length).toBeGreaterThan(5);
+        expect((await econ(["help", name])).out).toBe((await econ([name, "-h"])).out);
+      });
+    });
+});
+
+test("the catalogue's names are the commands' names", () => {
+  expect(specs.map(({ name }) => name)).toEqual(Object.keys(CATALOGUE));
+});

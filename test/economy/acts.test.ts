@@ -1,0 +1,130 @@
+import { describe, expect, test } from "bun:test";
+import { grantCredits, reviveAgent, tellAgent } from "../../src/economy/acts.ts";
+import { die } from "../../src/economy/agents.ts";
+import { auditBalances, balanceOf, personAccount } from "../../src/economy/ledger.ts";
+import { credits } from "../../src/economy/money.ts";
+import { type Economy, noChanges, purseOf } from "../../src/economy/state.ts";
+import { born, emptyEconomy, logic } from "../view/small-economy.ts";
+
+function pair(): Economy {
+  const economy = emptyEconomy();
+  economy.people.add("ada");
+  economy.cycle = 7;
+  born(economy, "scribe", 100);
+  born(economy, "doomed", 100, ["scribe"]);
+  const doomed = economy.agents.get("doomed")!;
+  Object.assign(doomed, { executions: 5, children: 2, letters: 3 });
+  die(economy, "doomed", "it left no bid");
+  economy.changes = noChanges();
+  return economy;
+}
+
+const why = (result: { ok: boolean; reason?: string }) => (result.ok ? null : result.reason);
+
+describe("a grant", () => {
+  test("is new money, in the journal with its memo, and the agent is told", () => {
+    const economy = pair();
+    const done = grantCredits(economy, { to: "scribe", amount: credits(12.5), memo: "essay" });
+    expect(done).toEqual({ ok: true, value: "scribe was granted 12.5 credits: essay" });
+    expect(purseOf(economy, "scribe")).toBe(credits(112.5));
+    expect(economy.changes.transfers).toMatchObject([{ kind: "grant", from: "issuance" }]);
+    expect(economy.agents.get("scribe")?.notices.at(-1)?.text).toContain("granted 12.5");
+    expect(auditBalances(economy.ledger)).toEqual([]);
+  });
+
+  test("can go to a person", () => {
+    const economy = pair();
+    grantCredits(economy, { to: "ada", amount: credits(1), memo: "hello" });
+    expect(balanceOf(economy.ledger, personAccount("ada"))).toBe(credits(1));
+  });
+
+  test("to the dead or to nobody is refused and changes nothing", () => {
+    const economy = pair();
+    const amount = credits(1);
+    expect(why(grantCredits(economy, { to: "doomed", amount, memo: "" }))).toBe("doomed is dead");
+    expect(why(grantCredits(economy, { to: "who", amount, memo: "" }))).toBe(
+      'there is no agent "who"',
+    );
+    expect(why(grantCredits(economy, { to: "scribe", amount: 0, memo: "" }))).toBe(
+      "an amount must be more than 0",
+    );
+    expect(economy.changes).toEqual(noChanges());
+  });
+});
+
+describe("a person's message", () => {
+  test("is free and waits in the inbox", () => {
+    const economy = pair();
+    expect(tellAgent(economy, { to: "scribe", content: "Hi" }).ok).toBe(true);
+    expect(economy.agents.get("scribe")?.inbox).toMatchObject([
+      { from: "human", content: "Hi", n: 1 },
+    ]);
+    expect(purseOf(economy, "scribe")).toBe(credits(100));
+  });
+
+  test("to the dead, empty or too long is refused", () => {
+    const economy = pair();
+    expect(why(tellAgent(economy, { to: "doomed", content: "Hi" }))).toBe("doomed is dead");
+    expect(why(tellAgent(economy, { to: "scribe", content: " \n" }))).toBe("the message is empty");
+    const long = "ä".repeat(40_000);
+    expect(why(tellAgent(economy, { to: "scribe", content: long }))).toContain(
+      "the limit is 65536",
+    );
+    expect(economy.changes).toEqual(noChanges());
+  });
+});
+
+describe("a revival", () => {
+  test("brings back the same agent: name, lineage, counters; new credits and one bid", () => {
+    const economy = pair();
+    const grave = deadOne(economy);
+    expect(reviveAgent(economy, { grave, logic, credits: credits(50) })).toEqual({
+      ok: true,
+      value: "doomed was revived with 50 credits",
+    });
+    expect(economy.dead.has("doomed")).toBe(false);
+    expect(economy.agents.get("doomed")).toMatchObject({
+      lineage: ["scribe"],
+      executions: 5,
+      children: 2,
+      letters: 3,
+      earned: credits(150),
+      death: null,
+    });
+    expect([...economy.bids.values()].filter(({ agent }) => agent === "doomed")).toHaveLength(1);
+    expect(economy.changes.born).toMatchObject([{ agent: "doomed" }]);
+    expect(auditBalances(economy.ledger)).toEqual([]);
+  });
+
+  test("that cannot pay its first bid is refused and leaves it dead", () => {
+    const economy = pair();
+    const refused = reviveAgent(economy, { grave: deadOne(economy), logic, credits: 1 });
+    expect(why(refused)).toContain("cannot be revived: its first bid would be refused");
+    expect(economy.dead.has("doomed")).toBe(true);
+    expect(economy.changes).toEqual(noChanges());
+  });
+
+  test("of the living or of nobody is refused", () => {
+    const economy = pair();
+    const alive = economy.agents.get("scribe")!;
+    const amount = credits(50);
+    expect(why(reviveAgent(economy, { grave: alive, logic, credits: amount }))).toBe(
+      "scribe is alive",
+    );
+    const nobody = { ...alive, id: "who" };
+    expect(why(reviveAgent(economy, { grave: nobody, logic, credits: amount }))).toContain(
+      "no dead agent",
+    );
+  });
+});
+
+/** The record as it lies in the graveyard. */
+function deadOne(economy: Economy) {
+  const scribe = economy.agents.get("scribe")!;
+  return {
+    ...scribe,
+    ...{ id: "doomed", lineage: ["scribe"], executions: 5, children: 2, letters: 3 },
+    earned: credits(100),
+    death: { cycle: 7, at: economy.time, cause: "it left no bid" },
+  };
+}
