@@ -17,7 +17,7 @@ import { progressOn } from "./progress.ts";
 
 type Options = { cycles?: number; seed?: string };
 
-const CYCLES = 40;
+const CYCLES = 60;
 const SIMULATED = "simulated-human";
 
 /** Genesis with what a newcomer gets; three others with less, to show how lives differ. */
@@ -32,7 +32,7 @@ export const demo = defineCommand<Options>({
   name: "demo",
   summary: "watch a small economy live, with a simulated human",
   about:
-    "Makes a world (demo-world, replaced each time), and runs it for forty cycles: real sandboxes, a " +
+    "Makes a world (demo-world, replaced each time), and runs it for sixty cycles: real sandboxes, a " +
     "real git history, no model, no key, no network. The scores come from a simulated human, a rule " +
     "that likes news with figures in them; everything it does is marked as simulated. Afterwards " +
     "the world is yours to look at and to go on with.",

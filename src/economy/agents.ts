@@ -4,7 +4,7 @@ import { withdrawPromptsOf } from "./attention.ts";
 import { checkBid, placeBid, removeBid } from "./bids.ts";
 import { checkNewId, nameChild } from "./ids.ts";
 import { agentAccount, BURN, ISSUANCE, issuable, marketAccount } from "./ledger.ts";
-import { formatAmount, type Micro } from "./money.ts";
+import { formatAmount, type Micro, roundedAmount } from "./money.ts";
 import type { Bundle } from "./resources.ts";
 import { accept, assert, type Result, refuse } from "./result.ts";
 import {
@@ -137,7 +137,7 @@ export function spawnAgent(
   assert(born.ok, `a checked birth failed: ${born.ok ? "" : born.reason}`);
   parent.children = number;
   economy.changes.agents.add(parentId);
-  const cost = formatAmount(fee + wish.credits);
+  const cost = roundedAmount(fee + wish.credits);
   record(economy, "born", id, `${parentId} spawned ${id} (cost: ${cost} credits)`);
   return born;
 }
@@ -193,10 +193,12 @@ function keepLastBid(economy: Economy, agent: Agent): void {
   economy.changes.agents.add(agent.id);
 }
 
+/** In the words of the last thing that went wrong this cycle. */
 function causeOf(economy: Economy, agent: Agent): string {
-  const dropped = economy.changes.events.find(
-    (event) => event.kind === "bid dropped" && event.agent === agent.id,
-  );
+  const own = economy.changes.events.filter((event) => event.agent === agent.id);
+  const dropped = own.findLast(({ kind }) => kind === "bid dropped");
   if (dropped) return `broke (${dropped.text})`;
-  return agent.executions === 0 ? "no bid" : "it left no bid";
+  const refused = own.findLast(({ kind, text }) => kind === "refused" && text.includes(" bid "));
+  if (refused) return `it left no bid (${refused.text})`;
+  return "it left no bid";
 }

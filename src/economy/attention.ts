@@ -5,7 +5,7 @@ import { quote } from "./ids.ts";
 import { agentAccount, ISSUANCE, issuable, marketAccount } from "./ledger.ts";
 import { recordSale, setPrice } from "./markets.ts";
 import { deliver } from "./messages.ts";
-import { AMOUNT_MAX, formatAmount, type Micro, mulDivDown } from "./money.ts";
+import { AMOUNT_MAX, formatAmount, type Micro, mulDivDown, roundedAmount } from "./money.ts";
 import { stepPrice } from "./pricing.ts";
 import { accept, type Result, refuse } from "./result.ts";
 import {
@@ -52,7 +52,7 @@ export function askHuman(
   economy.queue.set(id, prompt);
   economy.changes.prompts.add(id);
   economy.changes.agents.add(agentId);
-  record(economy, "asked", agentId, `${agentId} bid ${formatAmount(ask.amount)} for attention`);
+  record(economy, "asked", agentId, `${agentId} bid ${roundedAmount(ask.amount)} for attention`);
   return accept(prompt);
 }
 
@@ -176,7 +176,7 @@ export function settleAnswer(economy: Economy, answer: Answer): Result<AnsweredP
   const settled = leaveSlot(economy, { outcome: "scored", award, ...answer });
   tellOwner(economy, settled, earned);
   const { agent, id } = prompt;
-  record(economy, "scored", agent, `${agent} was awarded ${formatAmount(award)} for ${id}`);
+  record(economy, "scored", agent, `${agent} was awarded ${roundedAmount(award)} for ${id}`);
   return accept(settled);
 }
 

@@ -67,6 +67,14 @@ export function formatAmount(micro: Micro): string {
   return `${micro < 0 ? "-" : ""}${whole}${fraction ? `.${fraction}` : ""}`;
 }
 
+/** For sentences that people read: "3.7", "1,234.56"; to the cent, or to 4 decimals below 1. */
+export function roundedAmount(micro: Micro): string {
+  const unit = Math.abs(micro) < MICRO_PER_CREDIT ? 100 : 10_000;
+  const [whole = "", fraction] = formatAmount(Math.round(micro / unit) * unit).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return fraction ? `${grouped}.${fraction}` : grouped;
+}
+
 /** Micro-credits as the number an agent reads: 12,500,000 → 12.5. */
 export function toCredits(micro: Micro): number {
   return micro / MICRO_PER_CREDIT;

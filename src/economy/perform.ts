@@ -7,7 +7,7 @@ import { placeBid, raiseBid, withdrawBid } from "./bids.ts";
 import { nameChild, quote } from "./ids.ts";
 import { agentAccount, personAccount } from "./ledger.ts";
 import { sendMessage } from "./messages.ts";
-import { formatAmount } from "./money.ts";
+import { roundedAmount } from "./money.ts";
 import { accept, type Result, refuse } from "./result.ts";
 import { type Economy, livingAgent, notify, record, transfer } from "./state.ts";
 
@@ -69,7 +69,7 @@ function pay(
   const from = agentAccount(run.agent);
   const paid = transfer(economy, { kind: "payment", from, to: account.value, amount, memo });
   if (!paid.ok) return paid;
-  record(economy, "paid", run.agent, `${run.agent} paid ${to} ${formatAmount(amount)}: ${memo}`);
+  record(economy, "paid", run.agent, `${run.agent} paid ${to} ${roundedAmount(amount)}: ${memo}`);
   return accept(true);
 }
 

@@ -113,7 +113,7 @@ function parseDelivery(content: string): string[] | null {
   }
 }
 
-const NOTEWORTHY = 0.15;
+const NOTEWORTHY = 0.12;
 
 /** What is new since the last report: prices that moved, agents that came and went. */
 function observe(state: GenesisState, wake: Wake<GenesisState>): Fact[] {
@@ -166,7 +166,7 @@ function mergeFacts(before: Fact[], now: Fact[]): Fact[] {
   return [...topics.values()].slice(-12);
 }
 
-const FACTS_WORTH_A_PROMPT = 3;
+const FACTS_WORTH_A_PROMPT = 2;
 
 /** A prompt must have something to say, be likely to pay, and be written with room to work. */
 function speakIfWorthIt(state: GenesisState, wake: Wake<GenesisState>, plan: Plan): boolean {
