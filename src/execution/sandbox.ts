@@ -47,9 +47,12 @@ export type RunResult = {
   /** The bytes of actions.jsonl, at most ACTIONS_BYTES_MAX; `actionsCut` when there were more. */
   actions: Uint8Array;
   actionsCut: boolean;
-  /** The workspace after the run: regular files only, names and sizes checked. */
+  /**
+   * The workspace after the run: regular files only, names and sizes checked. Also after a crash or
+   * a limit. As it was before where none could be taken: host failure, over the limits, unreadable.
+   */
   workspace: Folder;
-  /** What was in the workspace and is not taken over, with the reason. */
+  /** What was in the workspace and is not taken over, with the reason; the old file stays. */
   refused: { path: string; reason: string }[];
   /** What the agent printed (stdout and stderr together), at most OUTPUT_BYTES_MAX. */
   output: string;

@@ -63,7 +63,7 @@ export async function supervise(launch: Launch): Promise<Outcome> {
   const code = await child.exited;
   watch.close();
   launch.gone?.(child.pid);
-  await Promise.race([Promise.all([stream.done, output.done]), Bun.sleep(DRAIN_MS_MAX)]);
+  await atMost(DRAIN_MS_MAX, Promise.all([stream.done, output.done]));
   return {
     started: watch.started(),
     stop: watch.stopped(),
@@ -71,6 +71,14 @@ export async function supervise(launch: Launch): Promise<Outcome> {
     stream: stream.chunks,
     output: output.text(),
   };
+}
+
+/** With a timer that is taken back: one left over keeps the whole program from ending. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
 }
 
 type Watch = {
