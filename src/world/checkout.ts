@@ -151,9 +151,9 @@ function syncFolders(root: string, folders: Set<string>): void {
 }
 
 /**
- * Set the entries of these paths in a copy of the index. For a file that stands as in the new commit
- * git reads the file itself, which records its times and keeps `git status` quick; if somebody
- * wrote to it at that moment, its entry is set by id instead, or their edit would be staged.
+ * Set the entries of these paths in a copy of the index. For a file that stands as in the new
+ * commit git reads the file itself, which records its times and keeps `git status` quick; if
+ * somebody wrote to it at that moment, its entry is set by id, or their edit would be staged.
  */
 async function updateIndex(
   repo: Repository,

@@ -6,6 +6,7 @@ import { accept, type Refusal, type Result, refuse } from "../economy/result.ts"
 import type { FolderFile } from "../economy/state.ts";
 import type { Problem } from "./change.ts";
 import { keepBytesRaw } from "./commit.ts";
+import { systemFailure } from "./durable.ts";
 import { askGit, blobId, type Repository, whyBusy } from "./git.ts";
 import { isGitsOwn, refusePath } from "./path-rules.ts";
 import type { Blob } from "./trees.ts";
@@ -23,7 +24,6 @@ export async function personEdits(
 ): Promise<{ ok: true; value: Edit[] } | EditsRefusal> {
   const busy = whyBusy(repo);
   if (busy) return { ...refuse(busy), problems: [] };
-  keepBytesRaw(repo);
   const candidates = await findCandidates(repo);
   if (!candidates.ok) return { ...candidates, problems: [] };
   const edits: Edit[] = [];
@@ -62,6 +62,13 @@ const STATUS = [
 ];
 
 async function findCandidates(repo: Repository): Promise<Result<Map<string, Candidate>>> {
+  try {
+    keepBytesRaw(repo);
+  } catch (error) {
+    const failure = systemFailure(error);
+    if (failure === null) throw error;
+    return refuse(failure);
+  }
   const args = [...STATUS, "--", ".", ":(exclude).econ"];
   const output = await askGit(repo, args, { cwd: repo.root });
   if (!output.ok) return output;

@@ -9,6 +9,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { simpleGit } from "simple-git";
 import { accept, type Result, refuse } from "../economy/result.ts";
+import { GitFailure } from "./durable.ts";
 
 export type Repository = {
   /** The world's folder, links resolved. */
@@ -81,9 +82,6 @@ export async function askGit(
   const command = args.find((arg) => /^[a-z][a-z-]*$/.test(arg));
   return refuse(`git ${command} failed: ${firstLine(stderr) || `exit code ${code}`}`);
 }
-
-/** Git could not do what it always can: the disk is full, a file is damaged or not ours. */
-export class GitFailure extends Error {}
 
 /** The same for what can only fail if the machine does. */
 export async function mustGit(

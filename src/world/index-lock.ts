@@ -1,6 +1,6 @@
-// While econ moves the branch, the work tree and the index, git's own index.lock is held, so that no
-// `git add`, `commit` or `switch` of a person's comes in between. The new index is made beside the
-// old one and renamed over it. The lock file says whose it is, so a stale one of ours is known.
+// While econ moves the branch, the work tree and the index, git's own index.lock is held, so that
+// no `git add`, `commit` or `switch` of a person's comes in between. The new index is made
+// beside the old one and renamed over it. The lock file says whose it is, so a stale one of ours is known.
 import {
   closeSync,
   copyFileSync,
@@ -83,7 +83,7 @@ function publish(scratch: string, index: string, durable: boolean): void {
   if (durable) syncFolder(join(index, ".."));
 }
 
-/** Remove an index lock and scratch indexes that a killed econ left. Only under the world's lock. */
+/** Remove an index lock and scratch that a killed econ left. Only under the world's lock. */
 export function removeStaleIndexLock(repo: Repository): boolean {
   const lock = join(repo.gitDir, "index.lock");
   let removed = false;

@@ -2,10 +2,11 @@
 // under way or forget it. It may itself be killed at any instant and be run again.
 import { readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { accept, type Result } from "../economy/result.ts";
+import { accept, type Result, refuse } from "../economy/result.ts";
 import { dropPrivateRef, removeStaleGitLocks } from "./branch.ts";
 import { finishCheckout, sameBlob, stagedPaths } from "./checkout.ts";
 import { dropJournal, hasJournal, type Journal, readJournal } from "./crash-journal.ts";
+import { systemFailure } from "./durable.ts";
 import { headCommit, type Repository, runGit } from "./git.ts";
 import { lockIndex, removeStaleIndexLock } from "./index-lock.ts";
 import { diffTrees, readBlobs, type TreeEntry } from "./trees.ts";
@@ -21,11 +22,24 @@ export type Repair =
   /** The branch is somewhere else: a person has seen to it. */
   | "dropped";
 
-/** Run right after taking the world's lock. Refused only while a git of a person's is at work. */
+/**
+ * Run right after taking the world's lock. Refused, to be run again, while a git of a person's is
+ * at work or when the disk does not let it finish.
+ */
 export async function repair(
   repo: Repository,
   { durable = true }: { durable?: boolean } = {},
 ): Promise<Result<Repair>> {
+  try {
+    return await repairOnce(repo, durable);
+  } catch (error) {
+    const failure = systemFailure(error);
+    if (failure === null) throw error;
+    return refuse(`the world could not be repaired: ${failure}`);
+  }
+}
+
+async function repairOnce(repo: Repository, durable: boolean): Promise<Result<Repair>> {
   removeStaleIndexLock(repo);
   rmSync(join(repo.root, ".econ", "scratch"), { recursive: true, force: true });
   rmSync(join(repo.root, ".econ", "journal.json.new"), { force: true });

@@ -9,7 +9,7 @@ import { askGit, type Repository } from "./git.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Join small packs. Call every so many cycles, under the world's lock, when nothing is under way. */
+/** Join small packs. Call every so many cycles, under the world's lock. */
 export async function tidyPacks(repo: Repository): Promise<Result<null>> {
   await dropPrivateRef(repo);
   removeOldTemporaries(join(repo.commonDir, "objects", "pack"));

@@ -42,6 +42,7 @@ export function readFound(path: string): Found {
   } catch (error) {
     if (codeOf(error) === "ENOENT") return { kind: "missing" };
     if (codeOf(error) === "ELOOP") return { kind: "other", what: "a symbolic link" };
+    if (codeOf(error) === "EACCES") return { kind: "other", what: "not readable" };
     throw error;
   }
   try {

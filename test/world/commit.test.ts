@@ -62,9 +62,10 @@ describe("a commit", () => {
     );
   });
 
-  test("takes names with spaces, quotes and letters of any script, and the executable bit", async () => {
+  test("takes names with spaces, quotes, letters of any script; and the executable bit", async () => {
     const { repo, base } = await makeWorld();
-    const names = ['say "hi".md', " lead", "ключ/été 🌍.txt", '"', "-rf", "#x", ":(top)y", "*?[a]"];
+    const plain = [" lead", "ключ/été 🌍.txt", "-rf", "#x", ":(top)y", "*?[a]"];
+    const names = ['say "hi".md', '"', ...plain];
     const files = Object.fromEntries(names.map((name) => [`odd/${name}`, `${name}\n`]));
     const next = must(await commitTo(repo, base, files));
     const script = { path: "odd/run.sh", file: file("#!/bin/sh\n", true) };
@@ -89,7 +90,7 @@ describe("a commit", () => {
     expect(read(repo.root, "inbox")).toBe("2");
   });
 
-  test("refuses paths that lead out of the world or into git, before anything happens", async () => {
+  test("refuses paths that lead out of the world or into git, before anything else", async () => {
     const { repo, base } = await makeWorld();
     const bad = [
       "../x",

@@ -7,15 +7,18 @@ import { must, reasonOf, removeTemporaryFolders, temporaryFolder } from "./world
 
 afterAll(removeTemporaryFolders);
 
+const SOURCE = join(import.meta.dir, "../../src/world/lock.ts");
 const nothing = async () => accept(null);
 
-/** Another process that takes the lock, says so, and keeps it until it is killed or told to stop. */
+/** Another process that takes the lock, says so, and keeps it until it is told to stop. */
 async function holderOf(root: string, kind: "lock" | "serve") {
   const script = `
-    import { withLock, lockServe } from ${JSON.stringify(join(import.meta.dir, "../../src/world/lock.ts"))};
+    import { withLock, lockServe } from ${JSON.stringify(SOURCE)};
     const wait = async () => { console.log("held"); for await (const _ of Bun.stdin.stream()); };
-    if (${JSON.stringify(kind)} === "serve") { lockServe(process.argv.at(-1), "econ serve"); await wait(); }
-    else await withLock(process.argv.at(-1), { command: "econ tick" }, async () => {
+    if (${JSON.stringify(kind)} === "serve") {
+      lockServe(process.argv.at(-1), "econ serve");
+      await wait();
+    } else await withLock(process.argv.at(-1), { command: "econ tick" }, async () => {
       await wait();
       return { ok: true, value: null };
     });`;
@@ -45,7 +48,7 @@ describe("the world's lock", () => {
     expect(await child.exited).toBe(0);
   });
 
-  test("refuses after the time given, naming the holder, through a link to the world too", async () => {
+  test("refuses after the time given and names the holder, through a link as well", async () => {
     const root = temporaryFolder();
     const link = join(temporaryFolder(), "link");
     symlinkSync(root, link);
