@@ -25,7 +25,7 @@ export const revive = defineCommand<{ credits?: string }>({
     return actAs(context, "revive", `revive ${id}`, (economy, root) => {
       if (economy.agents.has(id)) return refuse(`${id} is alive`);
       const goods = graveGoods(root, id);
-      if (!goods.ok) return goods;
+      if (!goods.ok) return refuse(`${id} cannot be revived: ${goods.reason}`);
       const credits = given?.value ?? economy.rules.economy.initial_credit_budget;
       return reviveAgent(economy, { ...goods.value, credits });
     });

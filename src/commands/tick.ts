@@ -49,8 +49,8 @@ async function run(
       const result = await runCycle(root, { command: "econ tick", onRun, onWait, signal });
       progress.clear();
       if (!result.ok) {
-        if (interrupt.signal.aborted) return EXIT.interrupted;
-        return failWith(context, result.problems);
+        const code = failWith(context, result.problems);
+        return interrupt.signal.aborted ? EXIT.interrupted : code;
       }
       if (json) reports.push(reportJson(result.value));
       else show(context, result.value, number);

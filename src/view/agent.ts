@@ -30,7 +30,8 @@ export function agentView(economy: Economy, page: AgentPage, look: Look): string
     section("Last runs", runs(page.runs, look), look),
     section("Workspace", files(page.files, look), look),
   ];
-  if (agent.death) parts.push(hint(`Bring it back with \`econ revive ${agent.id}\`.`, look));
+  if (agent.death && page.files.length > 0)
+    parts.push(hint(`Bring it back with \`econ revive ${agent.id}\`.`, look));
   return parts.join("\n\n");
 }
 
@@ -127,6 +128,7 @@ function notices(agent: Agent, look: Look): string[] {
 
 function runs(traces: RunTrace[], look: Look): string {
   if (traces.length === 0) return hint("It has not run yet, or its traces are only in git.", look);
+  const { quiet } = look.paint;
   const columns: Column[] = [{ title: "" }, { title: "" }, { title: "", flexible: true }];
   const rows = traces.flatMap(({ cycle, ending, detail, done, refused }): Cell[][] => {
     const count = counted(done + refused.length, "action");
@@ -135,7 +137,10 @@ function runs(traces: RunTrace[], look: Look): string {
     const first: Cell[] = [`cycle ${cycle}`, { text: ending, style }, detail || summary];
     return [first, ...refused.map((one): Cell[] => ["", "", `${one.action}: ${one.reason}`])];
   });
-  return table(columns, rows, look);
+  const output = traces[0]?.output ?? "";
+  const printed = output.trim() === "" ? [] : [quiet(`  it printed in cycle ${traces[0]?.cycle}`)];
+  if (printed.length > 0) printed.push(quoted(output, look));
+  return [table(columns, rows, look), ...printed].join("\n");
 }
 
 function files(listed: AgentPage["files"], look: Look): string {

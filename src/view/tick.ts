@@ -1,5 +1,5 @@
 // A cycle as it is reported when it is done, and as it would be (--dry-run).
-import { type Economy, type Event, marketOf } from "../economy/state.ts";
+import { type Bid, type Economy, type Event, marketOf } from "../economy/state.ts";
 import type { TickPlan, TickReport } from "../kernel.ts";
 import { amountColumn, creditsText } from "./amounts.ts";
 import type { Paint } from "./color.ts";
@@ -23,7 +23,7 @@ export function tickLine({ cycle, events, economy }: TickReport, paint: Paint): 
 export function tickView(report: TickReport, look: Look): string {
   const { paint } = look;
   const { absorbed, events, economy } = report;
-  const edits = absorbed.length ? [`Took in your edits: ${absorbed.map(safeLine).join(", ")}`] : [];
+  const edits = absorbed.length ? [`Took in your edits: ${named(absorbed)}`] : [];
   const lines = events.map(({ kind, text }) => {
     const bad = kind === "crashed" || kind === "refused" || kind === "died" || kind === "host";
     return `  ${bad ? paint.bad(safeLine(text)) : safeLine(text)}`;
@@ -31,6 +31,14 @@ export function tickView(report: TickReport, look: Look): string {
   const quiet = events.length ? [] : [hint(quietCycle(economy), look)];
   const asks = economy.active ? [hint("A prompt waits for your score: `econ attend`.", look)] : [];
   return [...edits, tickLine(report, paint), ...lines, ...quiet, ...asks].join("\n");
+}
+
+const EDITS_NAMED = 3;
+
+function named(paths: string[]): string {
+  const shown = paths.slice(0, EDITS_NAMED).map(safeLine).join(", ");
+  const rest = paths.length - EDITS_NAMED;
+  return rest > 0 ? `${shown} and ${rest} more` : shown;
 }
 
 function quietCycle(economy: Economy): string {
@@ -48,11 +56,8 @@ export function planView(plan: TickPlan, look: Look): string {
     bundleText(bid.resources),
     payloadText(bid.payload),
   ]);
-  const waits = waiting.map((bid): Cell[] => {
-    const { state, offer } = outlookOf(economy, bid);
-    const why = state === "ready" ? "outbid" : state;
-    return [bid.agent, creditsText(offer), why === "not due" ? `cycle ${bid.notBefore}` : why];
-  });
+  const running = new Set(winners.map(({ bid }) => bid.agent));
+  const waits = waiting.map((bid): Cell[] => [bid.agent, whyWaiting(economy, bid, running)]);
   const parts = [
     section("Would run", winners.length ? table(WINNERS, wins, look) : hint("Nobody.", look), look),
   ];
@@ -63,6 +68,14 @@ export function planView(plan: TickPlan, look: Look): string {
     );
   parts.push(hint("Nothing was changed. Run it with `econ tick`.", look));
   return parts.join("\n\n");
+}
+
+/** The plan's economy is in the cycle that is planned already. */
+function whyWaiting(economy: Economy, bid: Bid, running: Set<string>): string {
+  const { state } = outlookOf({ ...economy, cycle: economy.cycle - 1 }, bid);
+  if (state === "not due") return `sleeps to cycle ${bid.notBefore}`;
+  if (running.has(bid.agent)) return "its other bid wins";
+  return state === "ready" ? "outbid" : state;
 }
 
 function rowsOf(lines: string[]): Cell[][] {
@@ -78,6 +91,5 @@ const WINNERS: Column[] = [
 
 const WAITING: Column[] = [
   { title: "AGENT", flexible: true },
-  { title: "OFFERS", align: "right" },
-  { title: "WAITS FOR", flexible: true },
+  { title: "BECAUSE", flexible: true },
 ];

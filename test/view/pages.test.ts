@@ -30,8 +30,8 @@ function scribePage(economy: Economy): AgentPage {
   return {
     agent,
     runs: [
-      { cycle: 41, ending: "finished", detail: "", done: 3, refused },
-      { cycle: 40, ending: "crashed", detail: "exit code 1", done: 0, refused: [] },
+      { cycle: 41, ending: "finished", detail: "", done: 3, refused, output: "done \u001b[2J\n" },
+      { cycle: 40, ending: "crashed", detail: "exit code 1", done: 0, refused: [], output: "" },
     ],
     files: [
       { path: "main.ts", bytes: 1_234 },
@@ -114,6 +114,8 @@ describe("one agent", () => {
         cycle 41  finished  4 actions, 1 refused
                             spawn: spawning needs 150 credits, you have 20
         cycle 40  crashed   exit code 1
+        it printed in cycle 41
+        │ done ␛[2J
 
       Workspace
         main.ts          1.2 KiB
@@ -123,7 +125,11 @@ describe("one agent", () => {
 
   test("dead, with the cause and the way back", () => {
     const economy = sampleEconomy();
-    const page = { agent: economy.changes.died[0]!, runs: [], files: [] };
+    const page = {
+      agent: economy.changes.died[0]!,
+      runs: [],
+      files: [{ path: "main.ts", bytes: 36 }],
+    };
     expect(agentView(economy, page, look)).toMatchInlineSnapshot(`
       "doomed  dead
 
@@ -141,7 +147,7 @@ describe("one agent", () => {
         It has not run yet, or its traces are only in git.
 
       Workspace
-        The workspace is empty.
+        main.ts  36 B
 
         Bring it back with \`econ revive doomed\`."
     `);
@@ -236,6 +242,13 @@ describe("cycles", () => {
     `);
   });
 
+  test("one after many edits", () => {
+    const absorbed = ["a", "b", "c", "d", "e"];
+    expect(tickView({ ...report, absorbed }, look)).toContain(
+      "Took in your edits: a, b, c and 2 more",
+    );
+  });
+
   test("one of many, on a line", () => {
     expect(tickLine(report, NO_PAINT)).toMatchInlineSnapshot(
       `"cycle 43  1 ran, 0 born, 0 died; tokens 0.0875 credits; 5 alive"`,
@@ -243,17 +256,19 @@ describe("cycles", () => {
   });
 
   test("one that has not happened", () => {
-    const [first, second] = [...economy.bids.values()];
-    const winners = [{ bid: first!, offer: credits(6.24) }];
-    const plan = { ok: true as const, economy, winners, waiting: [second!], edits: ["econ.yaml"] };
+    const [first, second, third] = [...economy.bids.values()];
+    third!.notBefore = 50;
+    const winners = [{ bid: first!, offer: credits(6.24), cost: credits(6.24) }];
+    const plan = { economy, winners, waiting: [second!, third!], edits: ["econ.yaml"] };
     expect(planView(plan, look)).toMatchInlineSnapshot(`
       "Would run
         AGENT    PAYS  FOR              RUNS
         genesis  6.24  1 cpu s + 96 MB  bun main.ts
 
       Would wait
-        AGENT         OFFERS  WAITS FOR
-        scribe  6.24 credits  outbid
+        AGENT     BECAUSE
+        scribe    outbid
+        merchant  sleeps to cycle 50
 
       Your edits, taken in first
         econ.yaml

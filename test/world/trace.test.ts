@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { RunReport } from "../../src/economy/cycle.ts";
+import { environmentFor, publicView } from "../../src/economy/environment.ts";
 import { credits } from "../../src/economy/money.ts";
 import { readTrace, traceText } from "../../src/world/trace.ts";
 import { born, emptyEconomy } from "../view/small-economy.ts";
@@ -8,7 +9,9 @@ function report(fates: RunReport["fates"]): RunReport {
   const economy = emptyEconomy();
   born(economy, "scribe", 100);
   const bid = economy.bids.get("scribe-0-1")!;
-  const run = { bid, offer: credits(5.96) } as RunReport["run"];
+  const offer = credits(5.96);
+  const environment = environmentFor(economy, publicView(economy), { bid, offer, cost: offer });
+  const run = { bid, offer, environment };
   return { run, ending: { kind: "crashed", detail: "exit code 1" }, fates };
 }
 
@@ -19,14 +22,20 @@ test("a trace says again what was done, refused, and how it ended", () => {
       { action: { action: "message", to: "x" }, ok: false, answer: "x is dead" },
       { action: null, ok: false, answer: "not JSON" },
     ]),
+    "thinking …",
   );
-  expect(text).toMatchInlineSnapshot(`
-    "{"bid":"scribe-0-1","paid":"5.96","payload":["bun","main.ts"],"resources":{"cpu_seconds":1,"memory_mb":96}}
-    {"action":{"action":"bid"},"answer":"scribe-1-1","ok":true}
+  const lines = text.trimEnd().split("\n");
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    bid: "scribe-0-1",
+    paid: "5.96",
+    payload: ["bun", "main.ts"],
+    resources: { cpu_seconds: 1, memory_mb: 96 },
+  });
+  expect(lines.slice(1).join("\n")).toMatchInlineSnapshot(`
+    "{"action":{"action":"bid"},"answer":"scribe-1-1","ok":true}
     {"action":{"action":"message","to":"x"},"answer":"x is dead","ok":false}
     {"action":null,"answer":"not JSON","ok":false}
-    {"detail":"exit code 1","ending":"crashed"}
-    "
+    {"detail":"exit code 1","ending":"crashed","output":"thinking …"}"
   `);
   expect(readTrace(text, 42)).toEqual({
     cycle: 42,
@@ -37,12 +46,13 @@ test("a trace says again what was done, refused, and how it ended", () => {
       { action: "message", reason: "x is dead" },
       { action: "an action", reason: "not JSON" },
     ],
+    output: "thinking …",
   });
 });
 
 test("a line is bounded, and what is no trace is passed over", () => {
   const action = { action: "message", content: "x".repeat(100_000) };
-  const text = traceText(report([{ action, ok: true, answer: true }]));
+  const text = traceText(report([{ action, ok: true, answer: true }]), "");
   expect(text.length).toBeLessThan(1_000);
   expect(readTrace(`${text}not json\n[1]\nnull\n`, 1).done).toBe(1);
 });
