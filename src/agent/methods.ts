@@ -33,7 +33,10 @@ export type MarketState = MarketFacts & { activeBids: BidView[] };
 export type BidOptions = {
   /** Credits offered at first. Default: the market cost at each clearing. */
   amount?: number | undefined;
-  /** Credits offered at most; the offer grows 12.5 % with each lost clearing. Default: twice. */
+  /**
+   * Credits offered at most: the offer grows 12.5 % with each lost clearing. Default: twice `amount`,
+   * or twice the market cost of now.
+   */
   upTo?: number | undefined;
   /** The first cycle in which the bid may win. Default: the next one. */
   notBefore?: number | undefined;

@@ -5,9 +5,9 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } fro
 import { join } from "node:path";
 import { parseAction } from "../economy/actions.ts";
 import { type Environment, economyFrom } from "../economy/environment.ts";
-import { actionLines } from "../economy/lines.ts";
+import { actionLines, lineTexts } from "../economy/lines.ts";
 import { perform, type RunContext } from "../economy/perform.ts";
-import { type Result, refuse } from "../economy/result.ts";
+import { type Refusal, type Result, refuse } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import { ACTIONS_BYTES_MAX } from "../execution/sandbox.ts";
 import { logicOf } from "./logic.ts";
@@ -87,24 +87,31 @@ export function act(session: Session, request: ActionRequest): Answer {
     if (!closed.ok) return closed;
     catchUp(session);
   }
-  const room = roomFor(session, line.value);
+  const room = roomFor(session, line.value + signature);
   if (!room.ok) return room;
   const answer = decide(session, JSON.parse(line.value));
   if (!answer.ok) return answer;
-  const size = append(session, `${line.value}\n`);
+  const signed = line.value + signature;
+  const size = append(session, `${signed}\n`);
   if (!size.ok) {
     startOver(session);
     return size;
   }
-  if (size.value === session.read + Buffer.byteLength(line.value) + 1) {
+  if (size.value === session.read + Buffer.byteLength(signed) + 1) {
     session.read = size.value;
     session.lines += 1;
     return answer;
   }
   // Another process of this run wrote at the same moment: the order in the file decides.
   startOver(session);
-  return catchUp(session, line.value) ?? answer;
+  return catchUp(session, signed) ?? answer;
 }
+
+/**
+ * This process's number as blanks and tabs at the end of its lines, which mean nothing in JSON: two
+ * processes that ask for the same thing at the same moment must each find their own answer.
+ */
+const signature = process.pid.toString(2).replaceAll("0", " ").replaceAll("1", "\t");
 
 function lineOf(request: ActionRequest): Result<string> {
   try {
@@ -123,8 +130,7 @@ function decide(session: Session, value: unknown): Answer {
 }
 
 function roomFor(session: Session, line: string): Result<null> {
-  const limit = session.economy.rules.execution.max_actions;
-  if (session.lines >= limit) return refuse(`a run may do at most ${limit} actions`);
+  if (session.lines >= session.economy.rules.execution.max_actions) return tooMany(session);
   if (session.read + Buffer.byteLength(line) + 1 > ACTIONS_BYTES_MAX)
     return refuse(`the actions of a run may take at most ${ACTIONS_BYTES_MAX} bytes`);
   return { ok: true, value: null };
@@ -137,13 +143,26 @@ export function catchUp(session: Session, watched?: string): Answer | null {
   const end = bytes.lastIndexOf(10) + 1;
   session.read += end;
   session.torn = end < bytes.length;
-  for (const line of actionLines(bytes.subarray(0, end))) {
+  const whole = bytes.subarray(0, end);
+  const ours = watched === undefined ? -1 : lineTexts(whole).lastIndexOf(watched);
+  for (const [index, line] of actionLines(whole).entries()) {
     session.lines += 1;
-    if (session.lines > session.economy.rules.execution.max_actions) break;
-    const answer = line.ok ? decide(session, line.value) : line;
-    if (watched !== undefined && line.ok && JSON.stringify(line.value) === watched) found = answer;
+    const answer = isOver(session)
+      ? tooMany(session)
+      : line.ok
+        ? decide(session, line.value)
+        : line;
+    if (index === ours) found = answer;
   }
   return found;
+}
+
+function isOver({ economy, lines }: Session): boolean {
+  return lines > economy.rules.execution.max_actions;
+}
+
+function tooMany({ economy }: Session): Refusal {
+  return refuse(`a run may do at most ${economy.rules.execution.max_actions} actions`);
 }
 
 /** The bytes after `session.read`, as far as the kernel will read. No file yet: none. */

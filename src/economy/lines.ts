@@ -8,13 +8,20 @@ export const DEPTH_MAX = 32;
 
 /** Blank lines are nothing; every other line is an action or a refusal. */
 export function actionLines(bytes: Uint8Array): Result<unknown>[] {
+  return split(bytes).map(({ text, torn }) => parseLine(text, torn));
+}
+
+/** The same lines as they stand there, in the same order. */
+export function lineTexts(bytes: Uint8Array): string[] {
+  return split(bytes).map(({ text }) => text);
+}
+
+function split(bytes: Uint8Array): { text: string; torn: boolean }[] {
   // A byte order mark is kept (and refused by JSON): a line must not mean less at the file's start.
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  const lines = text.split("\n");
-  const torn = lines.length - 1;
-  return lines.flatMap((line, index) =>
-    line.trim() === "" ? [] : [parseLine(line, index === torn)],
-  );
+  const lines = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).split("\n");
+  return lines
+    .map((text, index) => ({ text, torn: index === lines.length - 1 }))
+    .filter(({ text }) => text.trim() !== "");
 }
 
 function parseLine(line: string, torn: boolean): Result<unknown> {

@@ -1,7 +1,6 @@
 // From winners to outcomes: what each run is given (limits, workspace, briefing), and what came back
 // of it, parsed as far as JSON. The rules judge it; here nothing is decided but shape.
-import { folderOfFiles, logicOfFolder, subfolder } from "../agent/logic.ts";
-import type { LogicSource } from "../economy/actions.ts";
+import { logicOf } from "../agent/logic.ts";
 import type { Execute, Outcome, Run } from "../economy/cycle.ts";
 import { quote } from "../economy/ids.ts";
 import { actionLines } from "../economy/lines.ts";
@@ -111,12 +110,7 @@ function outcomeOf(result: RunResult): Outcome {
   return {
     ending,
     lines: actionLines(result.actions),
-    logicOf: (source) => logicFrom(source, workspace),
+    logicOf: (source) => logicOf(source, () => workspace),
     notes: notes.slice(0, 20),
   };
-}
-
-function logicFrom(source: LogicSource, workspace: Folder) {
-  const folder = typeof source === "string" ? subfolder(workspace, source) : folderOfFiles(source);
-  return folder.ok ? logicOfFolder(folder.value) : folder;
 }

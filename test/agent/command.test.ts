@@ -13,7 +13,7 @@ async function shell() {
   });
   const econ = (line: string[], stdin = "") =>
     inRun(home, [...bun, `${root}/src/agent/command.ts`, ...line], stdin);
-  const lines = () => readFileSync(home.actions, "utf8").split("\n").filter(Boolean);
+  const lines = () => readFileSync(home.actions, "utf8").trim().split(/\s*\n/).filter(Boolean);
   return { econ, lines };
 }
 

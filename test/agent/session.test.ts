@@ -5,6 +5,7 @@ import { logicOf } from "../../src/agent/logic.ts";
 import { act, catchUp, openSession, type Session } from "../../src/agent/session.ts";
 import type { ActionRequest } from "../../src/agent/strategy.ts";
 import { readFolder } from "../../src/agent/workspace.ts";
+import { parseAction } from "../../src/economy/actions.ts";
 import { type Fate, type Outcome, runCycle } from "../../src/economy/cycle.ts";
 import { actionLines } from "../../src/economy/lines.ts";
 import { toCredits } from "../../src/economy/money.ts";
@@ -168,7 +169,9 @@ test("a refusal leaves no line, an acceptance leaves one", async () => {
   expect(act(session, pay("bob", 5000)).ok).toBe(false);
   expect(readFileSync(home.actions, "utf8")).toBe("");
   expect(act(session, pay("bob", 5)).ok).toBe(true);
-  expect(readFileSync(home.actions, "utf8")).toBe('{"action":"transfer","to":"bob","amount":5}\n');
+  const line = readFileSync(home.actions, "utf8");
+  expect(line.trimEnd()).toBe('{"action":"transfer","to":"bob","amount":5}');
+  expect(line).toEndWith("\n");
 });
 
 test("NaN, cycles and bigints are refused with a reason, not turned into something else", async () => {
@@ -204,6 +207,7 @@ test("hostile lines are skipped, and what follows them counts", async () => {
     `"${"x".repeat(100_000)}"`,
     "",
     "   ",
+    "\r",
   ];
   appendFileSync(home.actions, `${hostile.join("\n")}\n`);
   appendFileSync(home.actions, Buffer.from([0xff, 0xfe, 0x0a]));
@@ -212,6 +216,15 @@ test("hostile lines are skipped, and what follows them counts", async () => {
   expect(act(session, pay("bob", 10)).ok).toBe(true);
   expect(purse(session)).toBeCloseTo(before - 14, 6);
   expect(session.lines).toBe(13);
+});
+
+test("hostile values are refused by the parser itself", () => {
+  const deep = (levels: number) => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+  const prompt = (content: unknown) => parseAction({ action: "prompt", amount: 50, content });
+  expect(prompt(deep(31)).ok).toBe(true);
+  expect(prompt(deep(32)).ok).toBe(false);
+  expect(prompt(deep(40_000))).toEqual({ ok: false, reason: "nested more than 32 levels deep" });
+  expect(parseAction(JSON.parse('{"action":{"toString":1,"valueOf":1}}')).ok).toBe(false);
 });
 
 test("a torn last line does not swallow the next one", async () => {

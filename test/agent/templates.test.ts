@@ -63,13 +63,17 @@ test.each(TEMPLATES)("%s: lives, remembers, asks for attention when it can pay",
   const logic = logicOfFolder(readFolder(join(AGENTS, name)));
   if (!logic.ok) throw new Error(logic.reason);
   environment.execution.payload = logic.value.payload;
-  const files = filesOf(name);
+  // The watchman speaks at every twelfth look.
+  const looks = Array.from({ length: 11 }, (_, cycle) => `${cycle} ${4 + cycle / 10}\n`).join("");
+  const files = { ...filesOf(name), "notes/cpu-price.txt": looks };
   const first = homeFor(environment, files);
   expect(await inRun(first, logic.value.payload)).toMatchObject({ code: 0, err: "" });
   const [bid, prompt, ...rest] = accepted(first);
   expect(bid).toMatchObject({ action: "bid", payload: logic.value.payload, notBefore: 17 });
   expect(prompt).toMatchObject({ action: "prompt", amount: 50 });
   expect(rest).toEqual([]);
+  if (name === "bash")
+    expect(prompt).toHaveProperty("content", expect.stringContaining("4 to 5 cred"));
 
   // The next run knows what the first one wrote. Nothing new: no prompt. Poor: a longer sleep.
   const before = Object.fromEntries(

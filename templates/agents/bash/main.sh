@@ -18,7 +18,7 @@ econ inbox >>notes/mail.txt                      # a run that ends well has read
 
 # 3. Ask for attention: seldom, and only with something to say. It is paid for when it is shown.
 seen=$(wc -l <notes/cpu-price.txt)
-if [ $((seen % 12)) -eq 1 ] && [ "$whole" -ge 300 ]; then
+if [ $((seen % 12)) -eq 0 ] && [ "$whole" -ge 300 ]; then
   read -r _ slot _ < <(econ market attention)
   read -r first_cycle first_price < <(head -n 1 notes/cpu-price.txt)
   # `sort | head` would die of a closed pipe, so awk finds both ends.
