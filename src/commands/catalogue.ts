@@ -16,6 +16,7 @@ export const CATALOGUE: Record<string, () => Promise<CommandSpec>> = {
   grant: async () => (await import("./grant.ts")).grant,
   tell: async () => (await import("./tell.ts")).tell,
   revive: async () => (await import("./revive.ts")).revive,
+  doctor: async () => (await import("./doctor.ts")).doctor,
   verify: async () => (await import("./verify.ts")).verify,
   shell: async () => (await import("./shell.ts")).shell,
   demo: async () => (await import("./demo.ts")).demo,

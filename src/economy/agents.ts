@@ -73,7 +73,7 @@ export function bear(
   economy.changes.born.push({ agent: id, folder: logic.folder });
   if (parents.credits > 0)
     mustTransfer(economy, {
-      kind: fromWorld ? "endowment" : "payment",
+      kind: "endowment",
       from: fromWorld ? ISSUANCE : agentAccount(parents.source),
       to: agentAccount(id),
       amount: parents.credits,
@@ -200,5 +200,5 @@ function causeOf(economy: Economy, agent: Agent): string {
   if (dropped) return `broke (${dropped.text})`;
   const refused = own.findLast(({ kind, text }) => kind === "refused" && text.includes(" bid "));
   if (refused) return `it left no bid (${refused.text})`;
-  return "it left no bid";
+  return `it left no bid (and had ${roundedAmount(purseOf(economy, agent.id))} credits)`;
 }

@@ -30,7 +30,8 @@ export function marketCost(economy: Economy, bundle: Bundle): Micro {
   return Math.min(cost, COST_MAX);
 }
 
-export function placeBid(economy: Economy, agentId: string, order: BidOrder): Result<Bid> {
+export function placeBid(economy: Economy, agentId: string, asked: BidOrder): Result<Bid> {
+  const order = withMemory(economy, asked);
   const limit = economy.rules.allocation.max_bids_per_agent;
   if (bidsOf(economy, agentId).length >= limit)
     return refuse(`${limit} bids are pending already; withdraw one first`);
@@ -48,7 +49,8 @@ export function placeBid(economy: Economy, agentId: string, order: BidOrder): Re
 }
 
 /** Whether someone with such a purse could place this order; its limit in credits if so. */
-export function checkBid(economy: Economy, order: BidOrder, purse: Micro): Result<Micro> {
+export function checkBid(economy: Economy, asked: BidOrder, purse: Micro): Result<Micro> {
+  const order = withMemory(economy, asked);
   const checked = checkOrder(economy, order);
   if (!checked.ok) return checked;
   const cost = marketCost(economy, order.resources);
@@ -61,6 +63,14 @@ export function checkBid(economy: Economy, order: BidOrder, purse: Micro): Resul
   if (purse < offer)
     return refuse(`the bid needs ${formatAmount(offer)} credits, there are ${formatAmount(purse)}`);
   return accept(upTo);
+}
+
+/** Every run uses memory: a bid that names none buys the default amount. */
+function withMemory(economy: Economy, order: BidOrder): BidOrder {
+  const isSold = marketOf(economy, "memory_mb").supply > 0;
+  if (!isSold || order.resources.memory_mb !== undefined) return order;
+  const memory_mb = economy.rules.execution.default_memory_mb;
+  return { ...order, resources: { ...order.resources, memory_mb } };
 }
 
 /** Twice what it asks to offer: never more than its owner could foresee. */
@@ -77,6 +87,8 @@ function checkOrder(economy: Economy, order: BidOrder): Result<BidOrder> {
     if ((order.resources[resource] ?? 0) > supply)
       return refuse(`${resource}: the whole supply is ${supply}, so this bid could never win`);
   }
+  if (!named.includes("cpu_seconds") && marketOf(economy, "cpu_seconds").supply > 0)
+    return refuse("a bid needs cpu_seconds: nothing runs without");
   if (order.amount !== null && order.upTo !== null && order.upTo < order.amount)
     return refuse("upTo is less than amount");
   if (order.notBefore > economy.cycle + BID_HORIZON_CYCLES)

@@ -10,7 +10,7 @@ import { checkNewId } from "./ids.ts";
 import { auditBalances, releaseHold } from "./ledger.ts";
 import { isDeep } from "./lines.ts";
 import { adoptRules, clearMarkets, repriceMarkets, settleWinner } from "./markets.ts";
-import { formatAmount, type Micro } from "./money.ts";
+import { type Micro, roundedAmount } from "./money.ts";
 import { perform, type RunContext } from "./perform.ts";
 import { assert, type Result } from "./result.ts";
 import {
@@ -182,7 +182,7 @@ function applyRun(
     economy,
     "ran",
     agent.id,
-    `${agent.id} executed (cost: ${formatAmount(run.offer)} credits)`,
+    `${agent.id} executed (cost: ${roundedAmount(run.offer)} credits)`,
   );
   for (const note of notes) notify(economy, agent.id, note);
   const wasTaken = (id: string) => known.has(id);

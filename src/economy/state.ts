@@ -231,11 +231,12 @@ function nextTransferNumber(economy: Economy): number {
   return last?.cycle === economy.cycle ? last.n + 1 : 1;
 }
 
-function tally(economy: Economy, { from, to, amount }: Transfer): void {
+/** What it was born with, an agent has not earned. */
+function tally(economy: Economy, { from, to, amount, kind }: Transfer): void {
   const payer = agentOf(economy, from);
   const payee = agentOf(economy, to);
   if (payer) payer.spent = added(payer.spent, amount);
-  if (payee) payee.earned = added(payee.earned, amount);
+  if (payee && kind !== "endowment") payee.earned = added(payee.earned, amount);
   for (const agent of [payer, payee]) if (agent) economy.changes.agents.add(agent.id);
 }
 

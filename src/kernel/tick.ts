@@ -41,6 +41,8 @@ export type TickOptions = OpenOptions & {
 export type TickReport = {
   cycle: number;
   commit: string;
+  /** The commit's subject: "cycle 42: 3 ran, …". */
+  subject: string;
   /** Paths that a person had edited, committed before the cycle. */
   absorbed: string[];
   events: Event[];
@@ -78,8 +80,9 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
     mail: read.mail,
     sheetStale: read.sheetStale,
   });
+  const message = cycleMessage(economy, report, before);
   const done = await commit(repo, {
-    message: cycleMessage(economy, report, before),
+    message,
     author: KERNEL,
     at: economy.time,
     base,
@@ -91,7 +94,9 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
   await afterCommit(world, done.value);
   const { cycle } = economy;
   const { events } = economy.changes;
-  return accept({ cycle, commit: done.value, absorbed, events, runs: report.runs, economy });
+  const subject = message.slice(0, message.indexOf("\n"));
+  const { runs } = report;
+  return accept({ cycle, commit: done.value, subject, absorbed, events, runs, economy });
 }
 
 /** Time, tie seed and what people did, as data. */

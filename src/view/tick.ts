@@ -1,22 +1,17 @@
 // A cycle as it is reported when it is done, and as it would be (--dry-run).
-import { type Bid, type Economy, type Event, marketOf } from "../economy/state.ts";
+import type { Bid, Economy } from "../economy/state.ts";
 import type { TickPlan, TickReport } from "../kernel.ts";
-import { amountColumn, creditsText } from "./amounts.ts";
+import { amountColumn } from "./amounts.ts";
 import type { Paint } from "./color.ts";
 import { bundleText, outlookOf, payloadText } from "./outlook.ts";
 import { safeLine } from "./safe-text.ts";
 import { type Cell, type Column, hint, type Look, section, table } from "./tables.ts";
 
-/** "cycle 43  2 ran, 1 born, 0 died; tokens 0.11; 5 alive". */
-export function tickLine({ cycle, events, economy }: TickReport, paint: Paint): string {
-  const tally = (kind: Event["kind"]) => events.filter((event) => event.kind === kind).length;
-  const crashed = tally("crashed") ? `, ${tally("crashed")} crashed` : "";
-  const parts = [
-    `${tally("ran")} ran${crashed}, ${tally("born")} born, ${tally("died")} died`,
-    `tokens ${creditsText(marketOf(economy, "tokens").price)}`,
-    `${economy.agents.size} alive`,
-  ];
-  return `${paint.strong(`cycle ${cycle}`)}  ${parts.join("; ")}`;
+/** "cycle 43: 2 ran, 1 born, 0 died; cpu_seconds 2.1 (+4%); 5 alive". */
+export function tickLine({ cycle, subject, economy }: TickReport, paint: Paint): string {
+  const head = `cycle ${cycle}`;
+  const rest = safeLine(subject.slice(head.length));
+  return `${paint.strong(head)}${rest}; ${economy.agents.size} alive`;
 }
 
 /** The line, the edits taken in before, and what happened. */

@@ -98,7 +98,7 @@ const ANYONE: Party[] = ["agent", "human"];
 
 /** Who may pay whom, by kind. Markets and the burn never pay; new credits have three reasons. */
 const ROUTES: Record<TransferKind, { from: Party[]; to: Party[] }> = {
-  endowment: { from: ["issuance"], to: ANYONE },
+  endowment: { from: ["issuance", "agent"], to: ANYONE },
   grant: { from: ["issuance", "human"], to: ANYONE },
   award: { from: ["issuance"], to: ANYONE },
   execution: { from: ["agent"], to: ["market"] },

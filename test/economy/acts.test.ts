@@ -88,7 +88,7 @@ describe("a revival", () => {
       executions: 5,
       children: 2,
       letters: 3,
-      earned: credits(150),
+      earned: credits(100),
       death: null,
     });
     expect([...economy.bids.values()].filter(({ agent }) => agent === "doomed")).toHaveLength(1);

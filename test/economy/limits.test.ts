@@ -60,7 +60,7 @@ describe("at the end of the integers", () => {
   test("a bundle dearer than all money is refused in words", () => {
     const resources = { tokens: { supply: 1e9, initial_price: 1e9 } };
     const world = worldOf({ agents: { a: 100 }, rules: { resources } });
-    const order = bid({ resources: { tokens: 1e9 } });
+    const order = bid({ resources: { tokens: 1e9, cpu_seconds: 1 } });
     expect(reasonOf(act(world, "a", order))).toContain("the market asks");
   });
 

@@ -47,12 +47,12 @@ describe("agents", () => {
     economy.bids.get("teacher-0-1")!.upTo = credits(1);
     economy.bids.delete("scribe-0-1");
     expect(agentsView(economy, look)).toMatchInlineSnapshot(`
-      "  AGENT     BALANCE   EARNED  SPENT  RUNS  LAST RUN  NEXT
-        genesis   1,000    1,000        0     0     never  bids next cycle
-        scribe      870      870        0     0     never  waits for your score
-        merchant    640.5    640.5      0     0     never  bids next cycle
-        teacher     505      505        0     0     never  below the market
-        pupil       434.5    434.5      0     0     never  sleeps to cycle 60
+      "  AGENT     BALANCE  EARNED  SPENT  RUNS  LAST RUN  NEXT
+        genesis   1,000         0      0     0     never  bids next cycle
+        scribe      870         0      0     0     never  waits for your score
+        merchant    640.5       0      0     0     never  bids next cycle
+        teacher     505         0      0     0     never  below the market
+        pupil       434.5       0      0     0     never  sleeps to cycle 60
         1 dead: econ agents --dead"
     `);
   });
@@ -86,7 +86,7 @@ describe("one agent", () => {
       "scribe  alive
 
         balance   870 credits
-        earned    870 credits
+        earned    0 credits
         spent     0 credits
         born      cycle 42, 2026-11-21 12:00:00 UTC
         lineage   scribe ← genesis
@@ -134,7 +134,7 @@ describe("one agent", () => {
       "doomed  dead
 
         balance   0 credits
-        earned    20 credits
+        earned    0 credits
         spent     20 credits
         born      cycle 42, 2026-11-21 12:00:00 UTC
         lineage   doomed ← genesis
@@ -230,12 +230,14 @@ describe("cycles", () => {
     { kind: "ran" as const, agent: "genesis", text: "genesis executed (cost: 5.96 credits)" },
     { kind: "refused" as const, agent: "x", text: "x: message refused: \u001b[2Jno" },
   ];
-  const report = { cycle: 43, commit: "abc", absorbed: ["econ.yaml"], events, runs: [], economy };
+  const subject = "cycle 43: 1 ran, 0 born, 0 died; tokens 0.0875 (-13%)";
+  const done = { cycle: 43, commit: "abc", subject };
+  const report = { ...done, absorbed: ["econ.yaml"], events, runs: [], economy };
 
   test("one, with what happened", () => {
     expect(tickView(report, look)).toMatchInlineSnapshot(`
       "Took in your edits: econ.yaml
-      cycle 43  1 ran, 0 born, 0 died; tokens 0.0875 credits; 5 alive
+      cycle 43: 1 ran, 0 born, 0 died; tokens 0.0875 (-13%); 5 alive
         genesis executed (cost: 5.96 credits)
         x: message refused: ␛[2Jno
         A prompt waits for your score: \`econ attend\`."
@@ -251,7 +253,7 @@ describe("cycles", () => {
 
   test("one of many, on a line", () => {
     expect(tickLine(report, NO_PAINT)).toMatchInlineSnapshot(
-      `"cycle 43  1 ran, 0 born, 0 died; tokens 0.0875 credits; 5 alive"`,
+      `"cycle 43: 1 ran, 0 born, 0 died; tokens 0.0875 (-13%); 5 alive"`,
     );
   });
 

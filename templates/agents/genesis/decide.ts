@@ -140,14 +140,7 @@ function observe(state: GenesisState, wake: Wake<GenesisState>): Fact[] {
 function comingsAndGoings(state: GenesisState, wake: Wake<GenesisState>): Fact[] {
   if (state.told.agents.length === 0) {
     state.told.agents = wake.agents;
-    const others = wake.agents.length - 1;
-    const budget = wake.config.economy.initial_credit_budget;
-    return [
-      {
-        topic: "hello",
-        text: `I am ${wake.self.id}. I began with ${budget} credits, beside ${others} others`,
-      },
-    ];
+    return introduction(wake);
   }
   const facts: Fact[] = [];
   for (const id of wake.agents)
@@ -157,6 +150,25 @@ function comingsAndGoings(state: GenesisState, wake: Wake<GenesisState>): Fact[]
     if (!wake.agents.includes(id))
       facts.push({ topic: `died-${id}`, text: `${id} is dead; ${wake.agents.length} are left` });
   return facts;
+}
+
+/** What a person should know of it: who it is, what its life costs, what it will do for them. */
+function introduction(wake: Wake<GenesisState>): Fact[] {
+  const cost = costOf(wake, SURVIVE);
+  const runs = Math.floor(wake.self.balance / cost);
+  const others = wake.agents.filter((id) => id !== wake.self.id);
+  const company = others.length > 0 ? `beside ${others.slice(0, 5).join(", ")}` : "alone so far";
+  return [
+    { topic: "hello", text: `I am ${wake.self.id}; I live here ${company}` },
+    {
+      topic: "means",
+      text: `a run costs me ${show(cost)} credits, so I can afford ${runs} before I die`,
+    },
+    {
+      topic: "offer",
+      text: "I watch prices and lives here, and ask for your attention when 2 things have changed",
+    },
+  ];
 }
 
 /** The newest word on each topic, oldest topics first. */

@@ -56,8 +56,8 @@ function settle(unpaid: Record<string, number>, wake: Wake<SpecialistState>) {
   const left = { ...unpaid };
   const me = `agent:${wake.self.id}`;
   const since = wake.state?.seen.at(-1)?.cycle ?? wake.cycle;
-  for (const { cycle, to, from, kind, memo } of wake.transactions) {
-    if (cycle < since || to !== me || kind !== "payment" || memo.startsWith("birth")) continue;
+  for (const { cycle, to, from, kind } of wake.transactions) {
+    if (cycle < since || to !== me || kind !== "payment") continue;
     const customer = from.replace("agent:", "");
     if (left[customer]) left[customer] = Math.max(0, left[customer] - 1);
   }

@@ -1,0 +1,67 @@
+import type { Rules } from "../economy/rules.ts";
+import type { Sandbox } from "../execution/sandbox.ts";
+import { sandboxFor } from "../kernel/sandbox.ts";
+import { loadEconomy, type Outcome } from "../kernel.ts";
+import { facts, hint, section, table } from "../view/tables.ts";
+import { openRepository } from "../world/git.ts";
+import { defineCommand, JSON_OPTION } from "./command.ts";
+import { type Context, EXIT, fail, failWith, inWorld, printJson } from "./context.ts";
+
+export const doctor = defineCommand<{ json?: true }>({
+  name: "doctor",
+  summary: "what this machine can enforce",
+  about:
+    "Shows which sandbox runs the agents of this world, which limits this machine can really " +
+    "enforce, and what to do about those it cannot. While a limit is missing, only the toolkit's " +
+    "own agents run, unless econ.yaml names that sandbox itself.",
+  examples: [
+    ["econ doctor", "before putting foreign agents into a world"],
+    ["econ doctor --json | jq .unenforced", "for a script"],
+  ],
+  options: [JSON_OPTION],
+  run: (context, _, { json }) =>
+    inWorld(context, async (root) => {
+      const loaded: Outcome<{ economy: { rules: Rules } }> = await loadEconomy(root);
+      if (!loaded.ok) return failWith(context, loaded.problems);
+      const { rules } = loaded.value.economy;
+      const repo = await openRepository(root);
+      const sandbox = await sandboxFor(root, rules);
+      if (!sandbox.ok) return fail(context, sandbox.reason);
+      const { name, unenforced } = sandbox.value;
+      const repository = repo.ok ? repo.value.top : null;
+      if (json)
+        return printJson(context, { bun: Bun.version, repository, sandbox: name, unenforced });
+      context.out(report(context, sandbox.value, { rules, repository }));
+      return EXIT.ok;
+    }),
+});
+
+function report(
+  { look }: Context,
+  { name, unenforced }: Sandbox,
+  { rules, repository }: { rules: Rules; repository: string | null },
+): string {
+  const machine = facts(
+    [
+      ["bun", Bun.version],
+      ["repository", repository ?? "none"],
+      ["sandbox", `${name} (econ.yaml: ${rules.execution.sandbox})`],
+    ],
+    look,
+  );
+  if (unenforced.length === 0)
+    return `${machine}\n\n${hint("Every limit is enforced: foreign agents may run.", look)}`;
+  const rows = unenforced.map(({ limit, why }) => [
+    limit,
+    { text: why, style: (text: string) => text },
+  ]);
+  const list = table([{ title: "LIMIT" }, { title: "WHY, AND WHAT TO DO" }], rows, {
+    ...look,
+    width: null,
+  });
+  return [
+    machine,
+    section("Not enforced here", list, look),
+    hint("Only the toolkit's own agents run while something is missing.", look),
+  ].join("\n\n");
+}
