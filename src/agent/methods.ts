@@ -128,8 +128,9 @@ export function getPendingBids(): Environment["pendingBids"] {
 
 /**
  * Make an agent. `logic` is a folder of your workspace ("." for all of it), copied as it stands
- * when this run ends, or the files themselves, { path: text }. You pay the spawn cost and `credits`,
- * which are the child's and pay its first bid. `name` is a wish: the id in the answer counts.
+ * when this run ends, or the files themselves, { path: text }. You pay the spawn cost and the
+ * `credits`, which are the child's and pay its first bid. `name` is a wish: the id in the answer
+ * counts.
  */
 export function spawnAgent(
   logic: string | Record<string, string>,
