@@ -1,5 +1,5 @@
-// The `econ` command inside a run, for agents that are shell scripts, Python or anything else. It is
-// a thin face of the same methods. Exit code: 0 done, 1 refused (the reason on stderr), 2 usage.
+// The `econ` command inside a run, for agents that are shell scripts, Python or anything else: a
+// thin face of the same methods. Exit code: 0 done, 1 refused (the reason on stderr), 2 usage.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { BUNDLE_RESOURCES, RESOURCES, type Resource } from "../economy/resources.ts";

@@ -34,8 +34,8 @@ export type BidOptions = {
   /** Credits offered at first. Default: the market cost at each clearing. */
   amount?: number | undefined;
   /**
-   * Credits offered at most: the offer grows 12.5 % with each lost clearing. Default: twice `amount`,
-   * or twice the market cost of now.
+   * Credits offered at most: the offer grows 12.5 % with each lost clearing. Default: twice
+   * `amount`, or twice the market cost of now.
    */
   upTo?: number | undefined;
   /** The first cycle in which the bid may win. Default: the next one. */
@@ -127,9 +127,10 @@ export function getPendingBids(): Environment["pendingBids"] {
 }
 
 /**
- * Make an agent. `logic` is a folder of your workspace ("." for all of it), copied as it stands when
- * this run ends, or the files themselves, { path: text }. You pay the spawn cost and `credits`, which
- * are the child's; its first bid is placed from them. `name` is a wish: the id in the answer counts.
+ * Make an agent. `logic` is a folder of your workspace ("." for all of it), copied as it stands
+ * when this run ends, or the files themselves, { path: text }. You pay the spawn cost and the
+ * `credits`, which are the child's and pay its first bid. `name` is a wish: the id in the answer
+ * counts.
  */
 export function spawnAgent(
   logic: string | Record<string, string>,

@@ -39,7 +39,7 @@ export function openSession(home: string, workspace: string): Session {
   } catch (error) {
     throw new Error(
       `this is not an execution: ${join(home, "environment.json")} cannot be read ` +
-        `(${(error as Error).message}). "econ" for agents works inside a run, or with ECON_HOME set.`,
+        `(${(error as Error).message}). "econ" for agents works inside a run.`,
     );
   }
   return { home, workspace, environment, ...beginning(environment, workspace) };

@@ -1,4 +1,4 @@
-// The agent's own files as the kernel will take them over: regular files, by path from the workspace.
+// The agent's own files as the kernel will take them over: regular files, by path from there.
 import { lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
 import type { Folder } from "../economy/state.ts";

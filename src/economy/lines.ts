@@ -1,5 +1,5 @@
-// actions.jsonl as it comes out of a run: bytes → JSON values, or why a line is none. The kernel and
-// the agent's side read the file with this same function, so that they count the same lines.
+// actions.jsonl as it comes out of a run: bytes → JSON values, or why a line is none. The kernel
+// and the agent's side read the file with this same function, so that they count the same lines.
 import { quote } from "./ids.ts";
 import { accept, type Result, refuse } from "./result.ts";
 

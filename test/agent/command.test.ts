@@ -31,7 +31,8 @@ test("acting commands: the id, the line they leave, exit 0", async () => {
         " ",
       ),
       "ada-1-2\n",
-      `{"action":"bid",${bid},"payload":["bash","x.sh","--cpu","3"],"amount":7,"upTo":9.5,"notBefore":12}`,
+      `{"action":"bid",${bid},"payload":["bash","x.sh","--cpu","3"],` +
+        `"amount":7,"upTo":9.5,"notBefore":12}`,
     ],
     [["raise", "ada-1-1", "8"], "ada-1-1\n", '{"action":"raise","id":"ada-1-1","amount":8}'],
     [["withdraw", "ada-1-1"], "ada-1-1\n", '{"action":"withdraw","id":"ada-1-1"}'],
@@ -90,7 +91,7 @@ test("reading commands: a line for people, JSON for programs", async () => {
   }
 });
 
-test("refusals exit 1 with the reason, what is not understood exits 2; neither leaves a line", async () => {
+test("refusals exit 1, what is not understood exits 2; neither leaves a line", async () => {
   const { econ, lines } = await shell();
   const cases: [code: number, argv: string, err: string][] = [
     [1, "pay bob 5000", "refused: needs 5000 credits, has 994.04\n"],

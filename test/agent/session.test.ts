@@ -174,7 +174,7 @@ test("a refusal leaves no line, an acceptance leaves one", async () => {
   expect(line).toEndWith("\n");
 });
 
-test("NaN, cycles and bigints are refused with a reason, not turned into something else", async () => {
+test("NaN, cycles and bigints are refused, not turned into something else", async () => {
   const { session } = await open();
   const loop: unknown[] = [];
   loop.push(loop);
