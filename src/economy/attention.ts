@@ -11,6 +11,7 @@ import { accept, type Result, refuse } from "./result.ts";
 import {
   type Answer,
   type AnsweredPrompt,
+  addPrompt,
   type Economy,
   livingAgent,
   type Market,
@@ -18,8 +19,10 @@ import {
   mustTransfer,
   notify,
   type Prompt,
+  promptsOf,
   purseOf,
   record,
+  removePrompt,
   type Scores,
 } from "./state.ts";
 
@@ -49,15 +52,10 @@ export function askHuman(
   agent.placed += 1;
   const id = `${agentId}-${agent.executions}-p${agent.placed}`;
   const prompt: Prompt = { ...ask, id, agent: agentId, placed: economy.cycle, shown: null };
-  economy.queue.set(id, prompt);
-  economy.changes.prompts.add(id);
+  addPrompt(economy, prompt);
   economy.changes.agents.add(agentId);
   record(economy, "asked", agentId, `${agentId} bid ${roundedAmount(ask.amount)} for attention`);
   return accept(prompt);
-}
-
-export function promptsOf(economy: Economy, agentId: string): Prompt[] {
-  return [...economy.queue.values()].filter((prompt) => prompt.agent === agentId);
 }
 
 /** Offer more for the slot while waiting. */
@@ -83,11 +81,6 @@ export function withdrawPrompt(economy: Economy, agentId: string, id: string): R
   const found = ownPrompt(economy, agentId, id);
   if (found.ok) removePrompt(economy, id);
   return found;
-}
-
-export function removePrompt(economy: Economy, id: string): void {
-  economy.queue.delete(id);
-  economy.changes.prompts.add(id);
 }
 
 function ownPrompt(economy: Economy, agentId: string, id: string): Result<Prompt> {
