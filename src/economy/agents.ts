@@ -1,7 +1,7 @@
 // The registry: birth, spawning, death. Every birth places one first bid from the newborn's credits,
 // because who has no bid never wakes; who cannot afford it is not born.
 import { withdrawPromptsOf } from "./attention.ts";
-import { checkBid, placeBid } from "./bids.ts";
+import { checkBid, EXPIRED, placeBid } from "./bids.ts";
 import { checkNewId, nameChild } from "./ids.ts";
 import { agentAccount, BURN, ISSUANCE, issuable, marketAccount } from "./ledger.ts";
 import { formatAmount, type Micro, roundedAmount } from "./money.ts";
@@ -14,6 +14,7 @@ import {
   bidsOf,
   byId,
   type Economy,
+  type Event,
   type Folder,
   livingAgent,
   mustTransfer,
@@ -178,10 +179,11 @@ function settleEstate(economy: Economy, agent: Agent): void {
 /** Who has no pending bid can never wake, and dies; unless its prompt is before the human. */
 export function cull(economy: Economy): void {
   const waking = new Set([...economy.bids.values()].map((bid) => bid.agent));
+  const events = Map.groupBy(economy.changes.events, (event) => event.agent);
   for (const agent of byId(economy.agents)) {
     if (waking.has(agent.id)) continue;
     if (economy.active?.agent === agent.id && agent.lastOrder) keepLastBid(economy, agent);
-    else die(economy, agent.id, causeOf(economy, agent));
+    else die(economy, agent.id, causeOf(economy, agent, events.get(agent.id) ?? []));
   }
 }
 
@@ -196,10 +198,11 @@ function keepLastBid(economy: Economy, agent: Agent): void {
 }
 
 /** In the words of the last thing that went wrong this cycle. */
-function causeOf(economy: Economy, agent: Agent): string {
-  const own = economy.changes.events.filter((event) => event.agent === agent.id);
-  const dropped = own.findLast(({ kind }) => kind === "bid dropped");
-  if (dropped) return `broke (${dropped.text})`;
+function causeOf(economy: Economy, agent: Agent, own: Event[]): string {
+  // Who ran this cycle had another bid than the one that was dropped, and could have left a third.
+  const ran = agent.lastExecution?.cycle === economy.cycle;
+  const dropped = ran ? undefined : own.findLast(({ kind }) => kind === "bid dropped");
+  if (dropped) return dropped.text.endsWith(EXPIRED) ? dropped.text : `broke (${dropped.text})`;
   const refused = own.findLast(({ kind, text }) => kind === "refused" && text.includes(" bid "));
   if (refused) return `it left no bid (${refused.text})`;
   return "it left no bid";

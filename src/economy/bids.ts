@@ -133,6 +133,8 @@ export function offerOf(bid: Bid, cost: Micro, purse: Micro): Micro {
   return Math.min(offer, limit);
 }
 
+export const EXPIRED = "it expired";
+
 export type Candidate = { bid: Bid; cost: Micro; offer: Micro };
 
 /**
@@ -145,7 +147,7 @@ export function collectBids(economy: Economy): Candidate[] {
   for (const bid of byId(economy.bids)) {
     if (bid.notBefore > economy.cycle) continue;
     if (expiryOf(bid) < economy.cycle) {
-      dropBid(economy, bid, "it expired");
+      dropBid(economy, bid, EXPIRED);
       continue;
     }
     if (!isSold(economy, bid.resources)) continue;
