@@ -175,6 +175,7 @@ export function payload(value: unknown): Result<Payload> {
   for (const part of value) {
     if (typeof part !== "string") return refuse("every part of the command must be text");
     if (part.includes("\u0000")) return refuse("a command cannot hold a NUL");
+    if (!part.isWellFormed()) return refuse(HALF);
     bytes += utf8Length(part) + 1;
   }
   if (value[0] === "") return refuse("the command has no name");
@@ -190,7 +191,8 @@ function cycleNumber(value: unknown): Result<number> {
   if (value === undefined) return accept(0);
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
     return refuse("expected the number of a cycle");
-  return accept(value);
+  // Minus zero is written as 0, and would come back as another value than it went.
+  return accept(value + 0);
 }
 
 function text(value: unknown, charsMax: number): Result<string> {
@@ -198,8 +200,14 @@ function text(value: unknown, charsMax: number): Result<string> {
   if (value.length > charsMax) return refuse(`longer than ${charsMax} characters`);
   // Memos and ids end up on one line of a journal that people read.
   if (/[\u0000-\u001f\u007f-\u009f]/.test(value)) return refuse("holds control characters");
+  // Line separators break that line for some readers; overrides of direction rewrite it for all.
+  if (/[\u2028-\u202e\u2066-\u2069]/.test(value)) return refuse("holds control characters");
+  if (!value.isWellFormed()) return refuse(HALF);
   return accept(value);
 }
+
+/** Files are UTF-8, which has no half of a surrogate pair: it would change on the way to disk. */
+const HALF = "holds half a character";
 
 type Content = { body: string; format: "markdown" | "json" };
 
@@ -208,6 +216,7 @@ function content(value: unknown, bytesMax: number): Result<Content> {
   if (value === null || value === undefined) return refuse("is empty");
   const isText = typeof value === "string";
   const body = isText ? value : JSON.stringify(value, null, 2);
+  if (!body.isWellFormed()) return refuse(HALF);
   if (utf8Length(body) > bytesMax) return refuse(`longer than ${bytesMax} bytes`);
   return accept({ body, format: isText ? "markdown" : "json" });
 }

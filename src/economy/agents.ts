@@ -1,7 +1,7 @@
 // The registry: birth, spawning, death. Every birth places one first bid from the newborn's credits,
 // because who has no bid never wakes; who cannot afford it is not born.
 import { withdrawPromptsOf } from "./attention.ts";
-import { checkBid, placeBid, removeBid } from "./bids.ts";
+import { checkBid, EXPIRED, placeBid } from "./bids.ts";
 import { checkNewId, nameChild } from "./ids.ts";
 import { agentAccount, BURN, ISSUANCE, issuable, marketAccount } from "./ledger.ts";
 import { formatAmount, type Micro, roundedAmount } from "./money.ts";
@@ -9,9 +9,12 @@ import type { Bundle } from "./resources.ts";
 import { accept, assert, type Result, refuse } from "./result.ts";
 import {
   type Agent,
+  addBid,
   type BidOrder,
   bidsOf,
+  byId,
   type Economy,
+  type Event,
   type Folder,
   livingAgent,
   mustTransfer,
@@ -19,6 +22,7 @@ import {
   type Payload,
   purseOf,
   record,
+  removeBid,
 } from "./state.ts";
 
 /** What a folder says of how it wants to run. */
@@ -175,10 +179,11 @@ function settleEstate(economy: Economy, agent: Agent): void {
 /** Who has no pending bid can never wake, and dies; unless its prompt is before the human. */
 export function cull(economy: Economy): void {
   const waking = new Set([...economy.bids.values()].map((bid) => bid.agent));
-  for (const agent of [...economy.agents.values()]) {
+  const events = Map.groupBy(economy.changes.events, (event) => event.agent);
+  for (const agent of byId(economy.agents)) {
     if (waking.has(agent.id)) continue;
     if (economy.active?.agent === agent.id && agent.lastOrder) keepLastBid(economy, agent);
-    else die(economy, agent.id, causeOf(economy, agent));
+    else die(economy, agent.id, causeOf(economy, agent, events.get(agent.id) ?? []));
   }
 }
 
@@ -188,16 +193,16 @@ function keepLastBid(economy: Economy, agent: Agent): void {
   agent.placed += 1;
   const id = `${agent.id}-${agent.executions}-${agent.placed}`;
   const bid = { ...agent.lastOrder, notBefore: economy.cycle + 1 };
-  economy.bids.set(id, { ...bid, id, agent: agent.id, placed: economy.cycle, lost: 0 });
-  economy.changes.bids.add(id);
+  addBid(economy, { ...bid, id, agent: agent.id, placed: economy.cycle, lost: 0 });
   economy.changes.agents.add(agent.id);
 }
 
 /** In the words of the last thing that went wrong this cycle. */
-function causeOf(economy: Economy, agent: Agent): string {
-  const own = economy.changes.events.filter((event) => event.agent === agent.id);
-  const dropped = own.findLast(({ kind }) => kind === "bid dropped");
-  if (dropped) return `broke (${dropped.text})`;
+function causeOf(economy: Economy, agent: Agent, own: Event[]): string {
+  // Who ran this cycle had another bid than the one that was dropped, and could have left a third.
+  const ran = agent.lastExecution?.cycle === economy.cycle;
+  const dropped = ran ? undefined : own.findLast(({ kind }) => kind === "bid dropped");
+  if (dropped) return dropped.text.endsWith(EXPIRED) ? dropped.text : `broke (${dropped.text})`;
   const refused = own.findLast(({ kind, text }) => kind === "refused" && text.includes(" bid "));
   if (refused) return `it left no bid (${refused.text})`;
   return `it left no bid (and had ${roundedAmount(purseOf(economy, agent.id))} credits)`;

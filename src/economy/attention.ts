@@ -11,6 +11,7 @@ import { accept, type Result, refuse } from "./result.ts";
 import {
   type Answer,
   type AnsweredPrompt,
+  addPrompt,
   type Economy,
   livingAgent,
   type Market,
@@ -18,8 +19,10 @@ import {
   mustTransfer,
   notify,
   type Prompt,
+  promptsOf,
   purseOf,
   record,
+  removePrompt,
   type Scores,
 } from "./state.ts";
 
@@ -49,15 +52,10 @@ export function askHuman(
   agent.placed += 1;
   const id = `${agentId}-${agent.executions}-p${agent.placed}`;
   const prompt: Prompt = { ...ask, id, agent: agentId, placed: economy.cycle, shown: null };
-  economy.queue.set(id, prompt);
-  economy.changes.prompts.add(id);
+  addPrompt(economy, prompt);
   economy.changes.agents.add(agentId);
   record(economy, "asked", agentId, `${agentId} bid ${roundedAmount(ask.amount)} for attention`);
   return accept(prompt);
-}
-
-export function promptsOf(economy: Economy, agentId: string): Prompt[] {
-  return [...economy.queue.values()].filter((prompt) => prompt.agent === agentId);
 }
 
 /** Offer more for the slot while waiting. */
@@ -85,11 +83,6 @@ export function withdrawPrompt(economy: Economy, agentId: string, id: string): R
   return found;
 }
 
-export function removePrompt(economy: Economy, id: string): void {
-  economy.queue.delete(id);
-  economy.changes.prompts.add(id);
-}
-
 function ownPrompt(economy: Economy, agentId: string, id: string): Result<Prompt> {
   const prompt = economy.queue.get(id);
   if (prompt?.agent === agentId) return accept(prompt);
@@ -109,18 +102,23 @@ export function queueInOrder(economy: Economy, tieSeed: string): Prompt[] {
 /** If the slot is free, the highest prompt that is worth its price and can be paid takes it. */
 export function fillSlot(economy: Economy, tieSeed: string): void {
   const market = marketOf(economy, "attention");
-  if (economy.active || market.supply === 0) return;
+  if (!economy.active && market.supply > 0) {
+    showBest(economy, market, tieSeed);
+    if (!economy.active) coolDown(economy, market);
+  }
+  noteDemand(economy);
+}
+
+function showBest(economy: Economy, market: Market, tieSeed: string): void {
   for (const prompt of queueInOrder(economy, tieSeed)) {
-    if (prompt.amount < market.price) break;
+    if (prompt.amount < market.price) return;
     if (purseOf(economy, prompt.agent) >= prompt.amount) {
       show(economy, prompt);
-      break;
+      return;
     }
     removePrompt(economy, prompt.id);
     notify(economy, prompt.agent, `your prompt ${prompt.id} was dropped: it could not be paid`);
   }
-  if (!economy.active) coolDown(economy, market);
-  noteDemand(economy);
 }
 
 /**
@@ -168,16 +166,20 @@ export function settleAnswer(economy: Economy, answer: Answer): Result<AnsweredP
   if (prompt?.id !== answer.prompt)
     return refuse(`${quote(answer.prompt)} is not before the human`);
   for (const name of SCORE_NAMES)
-    if (!(answer.scores[name] >= 0 && answer.scores[name] <= SCORE_MAX))
-      return refuse(`${name} must be from 0 to ${SCORE_MAX}`);
+    if (!isScore(answer.scores[name])) return refuse(`${name} must be from 0 to ${SCORE_MAX}`);
   const earned = awardFor(answer.scores, economy.rules.economy.attention_conversion_rates);
   const award = Math.min(earned, mintableToday(economy));
   if (award > 0) mint(economy, prompt, award);
-  const settled = leaveSlot(economy, { outcome: "scored", award, ...answer });
+  const settled = leaveSlot(economy, { ...answer, outcome: "scored", award });
   tellOwner(economy, settled, earned);
   const { agent, id } = prompt;
   record(economy, "scored", agent, `${agent} was awarded ${roundedAmount(award)} for ${id}`);
   return accept(settled);
+}
+
+/** A person's file may hold anything: "10" and [10] are compared like 10. */
+function isScore(value: unknown): boolean {
+  return typeof value === "number" && value >= 0 && value <= SCORE_MAX;
 }
 
 /** Each score (0–10, to a thousandth) times its rate. */

@@ -5,15 +5,18 @@ import { AMOUNT_MAX, formatAmount, type Micro, mulDivUp } from "./money.ts";
 import { BUNDLE_RESOURCES, type Bundle, milli, resourcesOf } from "./resources.ts";
 import { accept, type Result, refuse } from "./result.ts";
 import {
+  addBid,
   type Bid,
   type BidOrder,
   bidsOf,
+  byId,
   type Economy,
   livingAgent,
   marketOf,
   notify,
   purseOf,
   record,
+  removeBid,
 } from "./state.ts";
 
 /** How far ahead a bid may wait, and how long it stands after it could first have won. */
@@ -42,8 +45,7 @@ export function placeBid(economy: Economy, agentId: string, asked: BidOrder): Re
   const id = `${agentId}-${agent.executions}-${agent.placed}`;
   const placed = { id, agent: agentId, placed: economy.cycle, lost: 0 };
   const bid: Bid = { ...order, ...placed, upTo: upTo.value };
-  economy.bids.set(id, bid);
-  economy.changes.bids.add(id);
+  addBid(economy, bid);
   economy.changes.agents.add(agentId);
   return accept(bid);
 }
@@ -125,11 +127,6 @@ export function withdrawBid(economy: Economy, agentId: string, id: string): Resu
   return found;
 }
 
-export function removeBid(economy: Economy, id: string): void {
-  economy.bids.delete(id);
-  economy.changes.bids.add(id);
-}
-
 function ownBid(economy: Economy, agentId: string, id: string): Result<Bid> {
   const bid = economy.bids.get(id);
   if (bid?.agent === agentId) return accept(bid);
@@ -148,6 +145,8 @@ export function offerOf(bid: Bid, cost: Micro, purse: Micro): Micro {
   return Math.min(offer, limit);
 }
 
+export const EXPIRED = "it expired";
+
 export type Candidate = { bid: Bid; cost: Micro; offer: Micro };
 
 /**
@@ -157,10 +156,10 @@ export type Candidate = { bid: Bid; cost: Micro; offer: Micro };
  */
 export function collectBids(economy: Economy): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const bid of [...economy.bids.values()]) {
+  for (const bid of byId(economy.bids)) {
     if (bid.notBefore > economy.cycle) continue;
     if (expiryOf(bid) < economy.cycle) {
-      dropBid(economy, bid, "it expired");
+      dropBid(economy, bid, EXPIRED);
       continue;
     }
     if (!isSold(economy, bid.resources)) continue;

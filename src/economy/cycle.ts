@@ -16,6 +16,7 @@ import { assert, type Result } from "./result.ts";
 import {
   type Agent,
   type Answer,
+  addBid,
   type Economy,
   HISTORY_CYCLES,
   livingAgent,
@@ -164,8 +165,7 @@ function settlePayment(economy: Economy, { bid, offer }: Run, ending: RunEnding)
     return;
   }
   releaseHold(economy.ledger, bid.id);
-  economy.bids.set(bid.id, bid);
-  economy.changes.bids.add(bid.id);
+  addBid(economy, bid);
   record(economy, "host", bid.agent, `${bid.agent}'s run was undone: ${ending.detail}`);
 }
 
@@ -233,6 +233,5 @@ function giveBack(economy: Economy, { bid }: Run, detail: string): void {
     return;
   }
   notify(economy, agent.id, `your run on ${bid.id} failed and was undone: ${detail}`);
-  economy.bids.set(bid.id, { ...bid, lost: 0 });
-  economy.changes.bids.add(bid.id);
+  addBid(economy, { ...bid, lost: 0 });
 }

@@ -1,7 +1,6 @@
 // What an agent is shown: the AgentEnvironment of the specification (§2), as plain JSON in credits.
 // And the way back: the small economy that the agent's side needs to answer by the kernel's rules.
 
-import { promptsOf } from "./attention.ts";
 import type { Candidate } from "./bids.ts";
 import type { Transfer } from "./ledger.ts";
 import { agentAccount, CREDIT, emptyLedger, ISSUANCE } from "./ledger.ts";
@@ -12,6 +11,7 @@ import {
   type Agent,
   type Bid,
   bidsOf,
+  byId,
   type Economy,
   livingAgent,
   type Market,
@@ -20,6 +20,7 @@ import {
   noChanges,
   type Payload,
   type Prompt,
+  promptsOf,
   purseOf,
 } from "./state.ts";
 
@@ -117,7 +118,7 @@ export function publicView(economy: Economy): PublicView {
     people: [...economy.people].sort(),
     config: mapAmounts(economy.rules, toCredits),
     markets,
-    bids: [...[...economy.bids.values()].map(bidView), ...[...economy.queue.values()].map(askView)],
+    bids: [...byId(economy.bids).map(bidView), ...byId(economy.queue).map(askView)],
   };
 }
 
@@ -182,11 +183,26 @@ function promptViews(economy: Economy, agentId: string): Environment["prompts"] 
 }
 
 function transactionsOf(economy: Economy, agentId: string): TransactionView[] {
-  const account = agentAccount(agentId);
-  return economy.recent
-    .filter(({ from, to }) => from === account || to === account)
-    .map(transactionView)
-    .reverse();
+  return transfersOf(economy.recent, agentAccount(agentId)).map(transactionView).reverse();
+}
+
+type Accounts = { read: number; transfers: Map<string, Transfer[]> };
+
+const accountBooks = new WeakMap<Transfer[], Accounts>();
+
+/** The recent transfers of one account; the list is read once, however many agents wake. */
+function transfersOf(recent: Transfer[], account: string): Transfer[] {
+  const books = accountBooks.get(recent) ?? { read: 0, transfers: new Map() };
+  accountBooks.set(recent, books);
+  for (; books.read < recent.length; books.read++) {
+    const transfer = recent[books.read] as Transfer;
+    for (const side of [transfer.from, transfer.to]) {
+      const known = books.transfers.get(side);
+      if (known) known.push(transfer);
+      else books.transfers.set(side, [transfer]);
+    }
+  }
+  return books.transfers.get(account) ?? [];
 }
 
 export function transactionView({

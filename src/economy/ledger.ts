@@ -2,6 +2,7 @@
 // other of the same asset, so per asset all balances sum to zero, issuance and burn included.
 // Holds are two-phase transfers (as in TigerBeetle): pending, then settled in parts or released.
 import { AMOUNT_MAX, formatAmount, type Micro } from "./money.ts";
+import { drop, ownedBy, put } from "./owned.ts";
 import { accept, assert, type Result, refuse } from "./result.ts";
 
 /** The currency. Other assets (shares) use the same accounts under their own name. */
@@ -52,6 +53,8 @@ export function emptyLedger(): Ledger {
   return { balances: new Map([[CREDIT, new Map()]]), holds: new Map() };
 }
 
+const accountOf = (hold: Hold) => hold.account;
+
 export function balanceOf(ledger: Ledger, account: string, asset = CREDIT): Micro {
   return ledger.balances.get(asset)?.get(account) ?? 0;
 }
@@ -59,8 +62,8 @@ export function balanceOf(ledger: Ledger, account: string, asset = CREDIT): Micr
 /** The balance less what is on hold: what the account can spend now. */
 export function availableTo(ledger: Ledger, account: string, asset = CREDIT): Micro {
   let held = 0;
-  for (const hold of ledger.holds.values())
-    if (hold.account === account && hold.asset === asset) held += hold.amount;
+  for (const hold of ownedBy(ledger.holds, account, accountOf))
+    if (hold.asset === asset) held += hold.amount;
   return balanceOf(ledger, account, asset) - held;
 }
 
@@ -112,7 +115,7 @@ export function hold(ledger: Ledger, id: string, promise: Hold): Result<Micro> {
   const available = availableTo(ledger, promise.account, promise.asset);
   if (available < promise.amount)
     return refuse(`needs ${formatAmount(promise.amount)} credits, has ${formatAmount(available)}`);
-  ledger.holds.set(id, promise);
+  put(ledger.holds, id, promise, accountOf);
   return accept(promise.amount);
 }
 
@@ -120,7 +123,7 @@ export function hold(ledger: Ledger, id: string, promise: Hold): Result<Micro> {
 export function releaseHold(ledger: Ledger, id: string): Hold {
   const held = ledger.holds.get(id);
   assert(held, `no hold ${id}`);
-  ledger.holds.delete(id);
+  drop(ledger.holds, id, accountOf);
   return held;
 }
 

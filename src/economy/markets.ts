@@ -1,5 +1,5 @@
 // One market per resource: supply, utilisation, demand, price, and the last sales.
-import { type Candidate, removeBid } from "./bids.ts";
+import type { Candidate } from "./bids.ts";
 import { allocate, CLEARING_RULES, type Cleared } from "./clearing.ts";
 import { agentAccount, CREDIT, hold, marketAccount, releaseHold } from "./ledger.ts";
 import { formatAmount, type Micro, mulDivUp, splitAmount } from "./money.ts";
@@ -14,7 +14,7 @@ import {
 } from "./resources.ts";
 import { assert } from "./result.ts";
 import type { Rules } from "./rules.ts";
-import { type Economy, type Market, marketOf, mustTransfer } from "./state.ts";
+import { type Economy, type Market, marketOf, mustTransfer, removeBid } from "./state.ts";
 
 /** The markets at the start of a world. */
 export function openMarkets(rules: Rules): Map<Market["resource"], Market> {

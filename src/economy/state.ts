@@ -5,6 +5,7 @@
 import type { Ledger, Movement, Transfer } from "./ledger.ts";
 import { agentAccount, availableTo, balanceOf, CREDIT, move, personAccount } from "./ledger.ts";
 import type { Micro } from "./money.ts";
+import { drop, ownedBy, put } from "./owned.ts";
 import type { Bundle, Resource } from "./resources.ts";
 import { assert, type Result } from "./result.ts";
 import type { Rules } from "./rules.ts";
@@ -292,6 +293,41 @@ export function circulationOf(economy: Economy): Circulation {
   return { agents, people, total: agents + people };
 }
 
+const ownerOf = (owned: { agent: string }) => owned.agent;
+
+/** The pending bids of an agent, by id. */
 export function bidsOf(economy: Economy, agent: string): Bid[] {
-  return [...economy.bids.values()].filter((bid) => bid.agent === agent);
+  return ownedBy(economy.bids, agent, ownerOf);
+}
+
+/** The only door for bids, in… */
+export function addBid(economy: Economy, bid: Bid): void {
+  put(economy.bids, bid.id, bid, ownerOf);
+  economy.changes.bids.add(bid.id);
+}
+
+/** …and out. */
+export function removeBid(economy: Economy, id: string): void {
+  drop(economy.bids, id, ownerOf);
+  economy.changes.bids.add(id);
+}
+
+/** The waiting prompts of an agent, by id. */
+export function promptsOf(economy: Economy, agent: string): Prompt[] {
+  return ownedBy(economy.queue, agent, ownerOf);
+}
+
+export function addPrompt(economy: Economy, prompt: Prompt): void {
+  put(economy.queue, prompt.id, prompt, ownerOf);
+  economy.changes.prompts.add(prompt.id);
+}
+
+export function removePrompt(economy: Economy, id: string): void {
+  drop(economy.queue, id, ownerOf);
+  economy.changes.prompts.add(id);
+}
+
+/** In the order of their ids: who came first, or was read first, decides nothing. */
+export function byId<T extends { id: string }>(entries: Map<string, T>): T[] {
+  return [...entries.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -121,6 +121,11 @@ const BAD_ACTIONS: [string, unknown, string][] = [
   ["a memo of another type", pay({ memo: { a: 1 } }), "memo: expected text"],
   ["a memo with a line break", pay({ memo: "a\nb" }), "control characters"],
   ["a memo with a terminal's escape", pay({ memo: "\u001b[2J" }), "control characters"],
+  ["a memo that turns the text around", pay({ memo: "\u202egnp.exe" }), "control characters"],
+  ["a memo with another kind of line break", pay({ memo: "a\u2028b" }), "control characters"],
+  ["a memo with half a character", pay({ memo: "\ud83d" }), "half a character"],
+  ["a message with half a character", post({ content: "\ud83d" }), "half a character"],
+  ["a payload with half a character", bid({ payload: ["\ud83d"] }), "half a character"],
   ["a memo of 10 kB", pay({ memo: "x".repeat(10_000) }), "longer than 200"],
   ["a message over 64 KB", post({ content: "x".repeat(65_537) }), "longer than 65536 bytes"],
   ["a message over 64 KB in bytes", post({ content: "é".repeat(32_769) }), "longer than 65536"],
@@ -190,6 +195,11 @@ describe("actions from outside", () => {
     expect(fatesOf(report, "a")).toHaveLength(2);
     expect(bidsBy(world, "a")).toHaveLength(2);
     expect(world.agents.get("a")?.notices.at(-1)?.text).toContain("only the first 2 of 3");
+  });
+
+  test("cycle minus zero is cycle zero, before it is written and after", () => {
+    const parsed = parseAction(bid({ notBefore: -0 }));
+    expect(parsed.ok && "notBefore" in parsed.value && parsed.value.notBefore).toBe(0);
   });
 
   test("text is markdown, and any other value is JSON", () => {
