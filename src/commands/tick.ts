@@ -46,12 +46,18 @@ async function run(
       if (interrupt.signal.aborted) return EXIT.interrupted;
       const { onRun, onWait } = progress;
       const { signal } = interrupt;
-      const result = await runCycle(root, { command: "econ tick", onRun, onWait, signal });
+      const options = { command: "econ tick", onRun, onWait, signal };
+      const result = await runCycle(root, options).catch((error: unknown) => {
+        // Ctrl-C at a terminal ends git's processes as well: then that is no bug.
+        if (signal.aborted) return null;
+        throw error;
+      });
       progress.clear();
-      if (!result.ok) {
-        const code = failWith(context, result.problems);
-        return interrupt.signal.aborted ? EXIT.interrupted : code;
+      if (result === null || (!result.ok && signal.aborted)) {
+        context.err("Interrupted: the cycle that ran was given up.");
+        return EXIT.interrupted;
       }
+      if (!result.ok) return failWith(context, result.problems);
       if (json) reports.push(reportJson(result.value));
       else show(context, result.value, number);
     }
