@@ -27,9 +27,9 @@ export const shell = defineCommand({
   name: "shell",
   summary: "the same commands at a prompt of their own",
   about:
-    "Opens a prompt, economy>, that takes econ's commands without the word econ, with history and " +
-    "completion, until quit or Ctrl-D. It also reads commands from a pipe, one a line; its exit " +
-    "code is then that of the last command that failed.",
+    "Opens a prompt, economy>, that takes econ's commands without the word econ, with history " +
+    "and completion, until quit or Ctrl-D. It also reads commands from a pipe, one a line; " +
+    "its exit code is then that of the last command that failed.",
   examples: [
     ["econ shell", "talk to the economy around this folder"],
     ["printf 'tick\\nstatus\\n' | econ shell", "a few commands at once"],

@@ -12,10 +12,10 @@ export const tick = defineCommand<Options>({
   name: "tick",
   summary: "run a cycle of the economy",
   about:
-    "Runs one cycle: takes in your edits, clears the markets, runs the winners, shows the next " +
-    "prompt, reprices, buries who left no bid, and commits. With -n it runs several, a line each. " +
-    "Ctrl-C stops after undoing the cycle that runs; a second Ctrl-C stops at once, and the next " +
-    "command repairs what is left.",
+    "Runs one cycle: takes in your edits, clears the markets, runs the winners, shows the " +
+    "next prompt, reprices, buries who left no bid, and commits. With -n it runs several, a " +
+    "line each. Ctrl-C stops after undoing the cycle that runs; a second Ctrl-C stops at " +
+    "once, and the next command repairs what is left.",
   examples: [
     ["econ tick", "one cycle, with everything that happened"],
     ["econ tick -n 100", "a hundred, a line each"],

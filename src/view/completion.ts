@@ -33,7 +33,8 @@ function bash(words: Word[]): string {
     esac
   done
   case "$command" in
-    "") words="${words.map(({ name }) => name).join(" ")} help"; options="--help --version --world" ;;
+    "") words="${words.map(({ name }) => name).join(" ")} help"
+      options="--help --version --world" ;;
 ${cases.join("\n")}
   esac
   [[ "$current" == -* ]] && words="$options"
