@@ -1,5 +1,6 @@
-// The command line. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the world has problems,
-// 130 interrupted. Everything is a value up to here; what is thrown is a bug, caught once.
+// The command line. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the world has
+// problems, 130 interrupted. Everything is a value up to here; what is thrown is a bug, caught
+// once.
 import { EXIT, type Io } from "./commands/context.ts";
 import { BUN_AT_LEAST } from "./version.ts";
 

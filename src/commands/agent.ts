@@ -8,9 +8,10 @@ export const agent = defineCommand<{ json?: true }>({
   name: "agent",
   summary: "everything about one agent",
   about:
-    "Shows one agent, living or dead: balance, lineage and children, its bids with what they will " +
-    "offer next, its prompts, its mail, what it will be told when it wakes, its last runs with what " +
-    "was refused and why, and the files of its workspace. Of a dead one, also the cause of death.",
+    "Shows one agent, living or dead: balance, lineage and children, its bids with what they " +
+    "will offer next, its prompts, its mail, what it will be told when it wakes, its last " +
+    "runs with what was refused and why, and the files of its workspace. Of a dead one, also " +
+    "the cause of death.",
   examples: [
     ["econ agent scribe", "the page of scribe"],
     ["econ agent scribe --json | jq .bids", "its bids, for a script"],

@@ -8,8 +8,8 @@ export const agents = defineCommand<{ json?: true; dead?: true; quiet?: true }>(
   name: "agents",
   summary: "who lives, and who has died",
   about:
-    "Lists the living agents, richest first: what each has, earned and spent, how often it ran and " +
-    "what wakes it next. With --dead it lists the graveyard with the causes of death.",
+    "Lists the living agents, richest first: what each has, earned and spent, how often it " +
+    "ran and what wakes it next. With --dead it lists the graveyard with the causes of death.",
   examples: [
     ["econ agents", "the living"],
     ["econ agents --dead", "the dead and what they died of"],

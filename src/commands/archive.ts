@@ -1,5 +1,5 @@
-// What commands show beside the economy itself: graves, traces of runs, workspaces, the old journal.
-// A cycle reads none of these; they are read here, as much as is shown.
+// What commands show beside the economy itself: graves, traces of runs, workspaces, the old
+// journal. A cycle reads none of these; they are read here, as much as is shown.
 import { join } from "node:path";
 import { logicOfFolder } from "../agent/logic.ts";
 import type { Logic } from "../economy/agents.ts";
@@ -72,7 +72,7 @@ function tracesIn(root: string, folder: string): RunTrace[] {
   });
 }
 
-/** The newest transfers that are wanted, newest first; the journal is read only as far as needed. */
+/** The newest transfers that are wanted, newest first; the journal is read as far as needed. */
 export function newestTransfers(
   root: string,
   count: number,

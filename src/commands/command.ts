@@ -141,7 +141,7 @@ function examplesText(examples: [string, string][]): string {
   return ["Examples:", ...lines].join("\n");
 }
 
-/** The exit code of what commander threw; null for anything else. Help and version are no errors. */
+/** The exit code of what commander threw; null for the rest. Help is no error. */
 export function usageExit(error: unknown): number | null {
   if (!(error instanceof CommanderError)) return null;
   const asked = ["commander.helpDisplayed", "commander.help", "commander.version"];

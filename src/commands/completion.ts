@@ -7,8 +7,8 @@ export const completion = defineCommand({
   name: "completion",
   summary: "completion of commands and agents' names for a shell",
   about:
-    "Prints a script that lets your shell complete econ's commands, options and the names of the " +
-    "living agents with the Tab key.",
+    "Prints a script that lets your shell complete econ's commands, options and the names of " +
+    "the living agents with the Tab key.",
   examples: [
     ['eval "$(econ completion bash)"', "in ~/.bashrc"],
     ['eval "$(econ completion zsh)"', "in ~/.zshrc, after compinit"],

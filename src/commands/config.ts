@@ -8,9 +8,9 @@ export const config = defineCommand<{ json?: true }>({
   name: "config",
   summary: "the rules in force",
   about:
-    "Shows the rules of this world as econ.yaml and the defaults make them; what differs from the " +
-    "defaults is marked. With a name, only that rule or group. To change a rule, edit econ.yaml: " +
-    "the next cycle checks it, commits it as your edit, and goes by it.",
+    "Shows the rules of this world as econ.yaml and the defaults make them; what differs from " +
+    "the defaults is marked. With a name, only that rule or group. To change a rule, edit " +
+    "econ.yaml: the next cycle checks it, commits it as your edit, and goes by it.",
   examples: [
     ["econ config", "all rules"],
     ["econ config economy", "one group"],

@@ -9,8 +9,8 @@ export const grant = defineCommand<{ memo?: string }>({
   summary: "give an agent new credits",
   about:
     "Creates credits and gives them to an agent (or a person), as a commit of its own. Beside " +
-    "scored prompts it is the only way in which new credits come into a running economy, so it is " +
-    "in the journal with its memo for everyone to see.",
+    "scored prompts it is the only way in which new credits come into a running economy, so " +
+    "it is in the journal with its memo for everyone to see.",
   examples: [
     ["econ grant scribe 50", "50 credits for scribe"],
     ['econ grant scribe 12.5 --memo "for the essay"', "with a reason"],

@@ -13,8 +13,8 @@ export const history = defineCommand<Options>({
   name: "history",
   summary: "who paid whom, and why",
   about:
-    "Lists the latest transfers of credits, the newest first, from the world's journal, as far back " +
-    "as it goes. Filters look through the whole journal until enough are found.",
+    "Lists the latest transfers of credits, the newest first, from the world's journal, as " +
+    "far back as it goes. Filters look through the whole journal until enough are found.",
   examples: [
     ["econ history", `the last ${USUAL} transfers`],
     ["econ history -n 100 --agent scribe", "what scribe paid and was paid"],

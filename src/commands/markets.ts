@@ -7,9 +7,9 @@ export const markets = defineCommand<{ json?: true }>({
   name: "markets",
   summary: "prices, supply and demand, bids and sales",
   about:
-    "Shows every market: its price now and at the start and where it is going, supply, demand and " +
-    "the share sold at the last clearing. Below, the bids that wait for the next clearing with what " +
-    "each will offer, and the last sales.",
+    "Shows every market: its price now and at the start and where it is going, supply, demand " +
+    "and the share sold at the last clearing. Below, the bids that wait for the next clearing " +
+    "with what each will offer, and the last sales.",
   examples: [
     ["econ markets", "all markets"],
     ["econ markets --json | jq .tokens.currentMarketPrice", "one price, for a script"],

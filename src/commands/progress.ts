@@ -1,4 +1,5 @@
-// What a person sees while a cycle runs: one line on stderr that redraws itself, at a terminal only.
+// What a person sees while a cycle runs: one line on stderr that redraws itself, at a terminal
+// only.
 import { cutToWidth, safeLine } from "../view/safe-text.ts";
 import type { Holder } from "../world/lock.ts";
 import type { Context } from "./context.ts";

@@ -9,9 +9,9 @@ export const revive = defineCommand<{ credits?: string }>({
   name: "revive",
   summary: "bring a dead agent back",
   about:
-    "Brings an agent back from the graveyard under its own name, with its workspace as it died, new " +
-    "credits and one first bid, as a commit of its own. Without --credits it gets what a newborn " +
-    "gets (economy.initial_credit_budget).",
+    "Brings an agent back from the graveyard under its own name, with its workspace as it " +
+    "died, new credits and one first bid, as a commit of its own. Without --credits it gets " +
+    "what a newborn gets (economy.initial_credit_budget).",
   examples: [
     ["econ agents --dead", "who could be revived"],
     ["econ revive scribe", "with the credits of a newborn"],

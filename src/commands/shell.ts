@@ -12,6 +12,7 @@ const SPOKEN: [string, string][] = [
   ["history", "recent transactions"],
   ["config", "the rules in force"],
   ["tick", "run a cycle"],
+  ["attend", "score the prompt before you"],
   ["grant <id> <credits>", "give an agent credits"],
   ["tell <id> <message>", "write to an agent"],
   ["revive <id>", "bring a dead agent back"],
@@ -26,44 +27,64 @@ export const shell = defineCommand({
   name: "shell",
   summary: "the same commands at a prompt of their own",
   about:
-    "Opens a prompt, economy>, that takes econ's commands without the word econ, with history and " +
-    "completion, until quit or Ctrl-D. It also reads commands from a pipe, one a line; its exit " +
-    "code is then that of the last command that failed.",
+    "Opens a prompt, economy>, that takes econ's commands without the word econ, with history " +
+    "and completion, until quit or Ctrl-D. It also reads commands from a pipe, one a line; " +
+    "its exit code is then that of the last command that failed.",
   examples: [
     ["econ shell", "talk to the economy around this folder"],
     ["printf 'tick\\nstatus\\n' | econ shell", "a few commands at once"],
   ],
   run: async (context) => {
     const atTerminal = context.stdin.isTTY === true && context.outWidth !== null;
-    const reader = createInterface({
-      input: context.stdin,
-      ...(atTerminal ? { output: process.stdout, terminal: true, completer } : {}),
-      prompt: context.look.paint.note("economy> "),
-    });
-    let busy = false;
-    let code: number = EXIT.ok;
-    // Ctrl-C reaches the command that runs; at an idle prompt it only drops the line.
-    reader.on("SIGINT", () => {
-      if (busy) process.kill(process.pid, "SIGINT");
-      else {
-        context.out("\n(quit or Ctrl-D to leave)");
-        reader.prompt();
-      }
-    });
     if (atTerminal) greet(context);
-    if (atTerminal) reader.prompt();
-    for await (const line of reader) {
-      busy = true;
+    const lines = atTerminal ? typedLines(context) : createInterface({ input: context.stdin });
+    let code: number = EXIT.ok;
+    for await (const line of lines) {
       const answer = await obey(context, line);
-      busy = false;
       if (answer === "quit") break;
       if (answer !== EXIT.ok) code = answer;
-      if (atTerminal) reader.prompt();
     }
-    reader.close();
     return atTerminal ? EXIT.ok : code;
   },
 });
+
+/** One reader a line, so that a command that converses, or Ctrl-C, has the terminal to itself. */
+async function* typedLines(context: Context): AsyncGenerator<string> {
+  let history: string[] = [];
+  const remember = (lines: string[]) => {
+    history = lines;
+  };
+  for (;;) {
+    const line = await ask(context, history, remember);
+    if (line === null) return;
+    yield line;
+  }
+}
+
+/** The next line; null at Ctrl-D. Ctrl-C at the prompt only drops what was typed. */
+function ask(
+  { stdin, out, look }: Context,
+  history: string[],
+  remember: (lines: string[]) => void,
+): Promise<string | null> {
+  return new Promise((answer) => {
+    const prompt = look.paint.note("economy> ");
+    const terminal = { input: stdin, output: process.stdout, terminal: true };
+    const reader = createInterface({ ...terminal, completer, history: [...history], prompt });
+    reader.on("history", remember);
+    reader.on("SIGINT", () => {
+      out("\n(quit or Ctrl-D to leave)");
+      reader.write(null, { ctrl: true, name: "e" });
+      reader.write(null, { ctrl: true, name: "u" });
+    });
+    reader.once("line", (line) => {
+      answer(line);
+      reader.close();
+    });
+    reader.once("close", () => answer(null));
+    reader.prompt();
+  });
+}
 
 function greet({ out, look }: Context): void {
   out(look.paint.quiet("help lists the commands, quit leaves."));

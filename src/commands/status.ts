@@ -10,8 +10,9 @@ export const status = defineCommand<{ json?: true }>({
   name: "status",
   summary: "the economy at a glance",
   about:
-    "Shows the dashboard: what each resource costs and how much of it was sold, who is alive, how " +
-    "many credits circulate, what happened in the last cycles, and whose prompt is before you.",
+    "Shows the dashboard: what each resource costs and how much of it was sold, who is alive, " +
+    "how many credits circulate, what happened in the last cycles, and whose prompt is before " +
+    "you.",
   examples: [
     ["econ status", "the dashboard of the world around this folder"],
     ["econ status --world ~/worlds/a", "of another world"],

@@ -7,8 +7,9 @@ export const tell = defineCommand({
   name: "tell",
   summary: "write to an agent",
   about:
-    "Puts a message from you into an agent's inbox, as a commit of its own. It is free, and the " +
-    "agent reads it when its next bid wins. With - for the message, it is read from the input.",
+    "Puts a message from you into an agent's inbox, as a commit of its own. It is free, and " +
+    "the agent reads it when its next bid wins. With - for the message, it is read from the " +
+    "input.",
   examples: [
     ["econ tell scribe Write shorter prompts, please.", "the words that follow are the message"],
     ["econ tell scribe - < letter.md", "a file as the message"],

@@ -12,10 +12,10 @@ export const tick = defineCommand<Options>({
   name: "tick",
   summary: "run a cycle of the economy",
   about:
-    "Runs one cycle: takes in your edits, clears the markets, runs the winners, shows the next " +
-    "prompt, reprices, buries who left no bid, and commits. With -n it runs several, a line each. " +
-    "Ctrl-C stops after undoing the cycle that runs; a second Ctrl-C stops at once, and the next " +
-    "command repairs what is left.",
+    "Runs one cycle: takes in your edits, clears the markets, runs the winners, shows the " +
+    "next prompt, reprices, buries who left no bid, and commits. With -n it runs several, a " +
+    "line each. Ctrl-C stops after undoing the cycle that runs; a second Ctrl-C stops at " +
+    "once, and the next command repairs what is left.",
   examples: [
     ["econ tick", "one cycle, with everything that happened"],
     ["econ tick -n 100", "a hundred, a line each"],
@@ -46,12 +46,18 @@ async function run(
       if (interrupt.signal.aborted) return EXIT.interrupted;
       const { onRun, onWait } = progress;
       const { signal } = interrupt;
-      const result = await runCycle(root, { command: "econ tick", onRun, onWait, signal });
+      const options = { command: "econ tick", onRun, onWait, signal };
+      const result = await runCycle(root, options).catch((error: unknown) => {
+        // Ctrl-C at a terminal ends git's processes as well: then that is no bug.
+        if (signal.aborted) return null;
+        throw error;
+      });
       progress.clear();
-      if (!result.ok) {
-        const code = failWith(context, result.problems);
-        return interrupt.signal.aborted ? EXIT.interrupted : code;
+      if (result === null || (!result.ok && signal.aborted)) {
+        context.err("Interrupted: the cycle that ran was given up.");
+        return EXIT.interrupted;
       }
+      if (!result.ok) return failWith(context, result.problems);
       if (json) reports.push(reportJson(result.value));
       else show(context, result.value, number);
     }

@@ -41,8 +41,8 @@ export function tellAgent(
 }
 
 /**
- * Bring a dead agent back under its own name: its folder as it lies in the graveyard, fresh credits,
- * one first bid. What it was (lineage, counters) goes on.
+ * Bring a dead agent back under its own name: its folder as it lies in the graveyard, fresh
+ * credits, one first bid. What it was (lineage, counters) goes on.
  */
 export function reviveAgent(
   economy: Economy,

@@ -33,7 +33,8 @@ function bash(words: Word[]): string {
     esac
   done
   case "$command" in
-    "") words="${words.map(({ name }) => name).join(" ")} help"; options="--help --version --world" ;;
+    "") words="${words.map(({ name }) => name).join(" ")} help"
+      options="--help --version --world" ;;
 ${cases.join("\n")}
   esac
   [[ "$current" == -* ]] && words="$options"
@@ -53,7 +54,14 @@ function zsh(words: Word[]): string {
   commands=(
 ${names.join("\n")}
   )
-  local command="\${\${words[2,CURRENT-1]:#-*}[1]}"
+  local command="" i
+  for ((i = 2; i < CURRENT; i++)); do
+    case "\${words[i]}" in
+      --world) ((i++)) ;;
+      -*) ;;
+      *) command="\${words[i]}"; break ;;
+    esac
+  done
   if [[ -z "$command" ]]; then
     [[ "\${words[CURRENT]}" == -* ]] && compadd -- --help --version --world
     _describe 'command' commands

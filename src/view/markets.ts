@@ -1,4 +1,5 @@
-// The markets in detail: prices against their start, demand against supply, who bids and who bought.
+// The markets in detail: prices against their start, demand against supply, who bids and who
+// bought.
 import { type Bid, type Economy, marketOf, type Sale } from "../economy/state.ts";
 import { amountColumn, amountText, percentText, quantityText } from "./amounts.ts";
 import { trend } from "./dashboard.ts";

@@ -1,6 +1,7 @@
-// The one door through which text of agents reaches a person's eyes. A terminal obeys what it prints:
-// escape sequences clear the screen, forge an answer, fill the clipboard. Here every character that
-// acts instead of showing becomes a visible sign, so that an attack is seen as an attack.
+// The one door through which text of agents reaches a person's eyes. A terminal obeys what it
+// prints: escape sequences clear the screen, forge an answer, fill the clipboard. Here every
+// character that acts instead of showing becomes a visible sign, so that an attack is seen as an
+// attack.
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/gu;
 /** Zero-width, bidi and filler characters: what takes part in a text without being seen. */

@@ -1,4 +1,5 @@
-// A line as a shell splits it: blanks part words, quotes keep them together. Nothing else is special.
+// A line as a shell splits it: blanks part words, quotes keep them together. Nothing else is
+// special.
 
 const WORD = /(?:[^\s"']+|"[^"]*"?|'[^']*'?)+/gu;
 const PIECE = /"([^"]*)"?|'([^']*)'?/gu;
