@@ -283,3 +283,26 @@ describe("sold = debited = executed", () => {
     expect([...world.agents.keys()]).toEqual(["b"]);
   });
 });
+
+describe("what a run needs, its bid buys", () => {
+  test("a bid without cpu is refused: nothing runs without", () => {
+    const world = worldOf({ agents: { a: 100 } });
+    const order = bid({ resources: { memory_mb: 64 } });
+    expect(reasonOf(act(world, "a", order))).toContain("a bid needs cpu_seconds");
+  });
+
+  test("a bid that names no memory buys the default amount", () => {
+    const rules = { execution: { default_memory_mb: 50 } };
+    const world = worldOf({ agents: { a: 100 }, rules });
+    const order = bid({ resources: { cpu_seconds: 1 } });
+    expect(act(world, "a", order).ok).toBe(true);
+    expect(bidsBy(world, "a").at(-1)?.resources).toEqual({ cpu_seconds: 1, memory_mb: 50 });
+  });
+
+  test("where cpu is not sold, a bid needs none", () => {
+    const world = worldOf({ agents: { a: 100 } });
+    const cpu = world.markets.get("cpu_seconds");
+    if (cpu) cpu.supply = 0;
+    expect(act(world, "a", bid({ resources: { memory_mb: 64 } })).ok).toBe(true);
+  });
+});
