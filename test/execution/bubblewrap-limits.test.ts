@@ -42,13 +42,13 @@ const EXHAUSTING: Case[] = [
   {
     title: "a loop without end is stopped at its cpu time, not at its wall time",
     script: `while :; do :; done # ${WORD}`,
-    limits: { cpuSeconds: 1 },
+    limits: { cpuSeconds: 0.5, wallSeconds: 50 },
     ends: "cpu",
   },
   {
     title: "cpu time of many short processes counts together",
     script: `while :; do (i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done) & wait; done # ${WORD}`,
-    limits: { cpuSeconds: 1 },
+    limits: { cpuSeconds: 0.5, wallSeconds: 50 },
     ends: "cpu",
   },
   {

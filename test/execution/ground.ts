@@ -12,7 +12,7 @@ export const TOOLKIT = join(import.meta.dir, "../..");
 export const LIMITS: Limits = {
   cpuSeconds: 5,
   memoryMb: 96,
-  wallSeconds: 10,
+  wallSeconds: 30,
   processes: 32,
   diskMb: 4,
   files: 100,
