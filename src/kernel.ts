@@ -5,6 +5,7 @@ export { type Chapter, chronicle, type Loaded, loadEconomy } from "./kernel/load
 export type { OpenOptions } from "./kernel/open.ts";
 export type { Outcome } from "./kernel/outcome.ts";
 export { personId, personOf } from "./kernel/people.ts";
+export { sandboxFor } from "./kernel/sandbox.ts";
 export { scoreActive, type Verdict } from "./kernel/score.ts";
 export { agentTemplate, agentTemplateNames, presetNames } from "./kernel/templates.ts";
 export { planTick, type TickOptions, type TickPlan, type TickReport, tick } from "./kernel/tick.ts";

@@ -1,11 +1,8 @@
 import type { Rules } from "../economy/rules.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
-import { sandboxFor } from "../kernel/sandbox.ts";
-import { loadEconomy, type Outcome } from "../kernel.ts";
 import { facts, hint, section, table } from "../view/tables.ts";
-import { openRepository } from "../world/git.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
-import { type Context, EXIT, fail, failWith, inWorld, printJson } from "./context.ts";
+import { type Context, EXIT, fail, failWith, inWorld, kernel, printJson } from "./context.ts";
 
 export const doctor = defineCommand<{ json?: true }>({
   name: "doctor",
@@ -21,14 +18,15 @@ export const doctor = defineCommand<{ json?: true }>({
   options: [JSON_OPTION],
   run: (context, _, { json }) =>
     inWorld(context, async (root) => {
-      const loaded: Outcome<{ economy: { rules: Rules } }> = await loadEconomy(root);
+      const { loadEconomy, sandboxFor } = await kernel();
+      const loaded = await loadEconomy(root);
       if (!loaded.ok) return failWith(context, loaded.problems);
-      const { rules } = loaded.value.economy;
-      const repo = await openRepository(root);
+      const { economy, repo } = loaded.value;
+      const { rules } = economy;
       const sandbox = await sandboxFor(root, rules);
       if (!sandbox.ok) return fail(context, sandbox.reason);
       const { name, unenforced } = sandbox.value;
-      const repository = repo.ok ? repo.value.top : null;
+      const repository = repo.top;
       if (json)
         return printJson(context, { bun: Bun.version, repository, sandbox: name, unenforced });
       context.out(report(context, sandbox.value, { rules, repository }));
@@ -39,12 +37,12 @@ export const doctor = defineCommand<{ json?: true }>({
 function report(
   { look }: Context,
   { name, unenforced }: Sandbox,
-  { rules, repository }: { rules: Rules; repository: string | null },
+  { rules, repository }: { rules: Rules; repository: string },
 ): string {
   const machine = facts(
     [
       ["bun", Bun.version],
-      ["repository", repository ?? "none"],
+      ["repository", repository],
       ["sandbox", `${name} (econ.yaml: ${rules.execution.sandbox})`],
     ],
     look,

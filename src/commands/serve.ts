@@ -1,15 +1,4 @@
-import type { Economy } from "../economy/state.ts";
-import { chronicle } from "../kernel.ts";
-import { serve as runServer } from "../serve/serve.ts";
-import { dashboard } from "../view/dashboard.ts";
-import { problemsText } from "../view/errors.ts";
-import { safeLine } from "../view/safe-text.ts";
-import { hint } from "../view/tables.ts";
-import { tickLine } from "../view/tick.ts";
 import { defineCommand } from "./command.ts";
-import { type Context, EXIT, failWith, inWorld } from "./context.ts";
-import { untilInterrupted } from "./interrupt.ts";
-import { waitingText } from "./progress.ts";
 
 export const serve = defineCommand({
   name: "serve",
@@ -24,87 +13,5 @@ export const serve = defineCommand({
     ["econ serve", "in one terminal, `econ attend` in another"],
     ["econ serve | tee economy.log", "a line per cycle"],
   ],
-  run: (context) =>
-    inWorld(context, async (root) => {
-      const screen = context.outWidth === null ? lines(context) : live(context, root);
-      const interrupt = untilInterrupted(["SIGINT", "SIGTERM", "SIGHUP"]);
-      const { signal } = interrupt;
-      const done = await runServer(root, { ...screen, signal });
-      interrupt.release();
-      screen.close();
-      if (!done.ok) return failWith(context, done.problems);
-      context.out("Stopped. Nothing is lost: every cycle is a commit.");
-      return EXIT.ok;
-    }),
+  run: async (context) => (await import("./serve-run.ts")).run(context),
 });
-
-type Screen = Parameters<typeof runServer>[1] extends infer Options
-  ? Omit<Options & object, "signal"> & { close: () => void }
-  : never;
-
-/** Piped: what happens, a line each. */
-function lines(context: Context): Screen {
-  const { out, err, look, errLook } = context;
-  return {
-    onStart: ({ rules }) =>
-      out(`serving: a cycle every ${rules.allocation.schedule_seconds} s; Ctrl-C stops`),
-    onCycle: (report) => {
-      const events = report.events.map(({ text }) => `  ${safeLine(text)}`);
-      out([tickLine(report, look.paint), ...events].join("\n"));
-    },
-    onProblems: (problems) => err(problemsText(problems, errLook.paint)),
-    onPause: (prompt) => out(pauseText(prompt)),
-    onResume: (path) => out(`going on: ${safeLine(path)} was saved`),
-    onWait: (holder) => err(waitingText(holder)),
-    close: () => {},
-  };
-}
-
-const ENTER = "\u001b[?1049h\u001b[?25l";
-const LEAVE = "\u001b[?25h\u001b[?1049l";
-const CLEAR = "\u001b[H\u001b[J";
-
-/** On a terminal: the dashboard, drawn anew after each cycle on the alternate screen. */
-function live(context: Context, root: string): Screen {
-  const { look } = context;
-  let economy: Economy | null = null;
-  let note = "";
-  const draw = async () => {
-    if (!economy) return;
-    const chapters = await chronicle(root, 10);
-    const width = context.outWidth;
-    const every = `a cycle every ${economy.rules.allocation.schedule_seconds} s`;
-    const foot = hint(note || `${every} · econ attend in another terminal · Ctrl-C stops`, look);
-    process.stdout.write(
-      `${CLEAR}${dashboard(economy, chapters, { ...look, width })}\n\n${foot}\n`,
-    );
-  };
-  const say = (text: string) => {
-    note = text;
-    void draw();
-  };
-  process.stdout.write(ENTER);
-  process.stdout.on("resize", draw);
-  return {
-    onStart: (first) => {
-      economy = first;
-      void draw();
-    },
-    onCycle: (report) => {
-      economy = report.economy;
-      say("");
-    },
-    onProblems: (problems) => say(problemsText(problems, look.paint)),
-    onPause: (prompt) => say(pauseText(prompt)),
-    onResume: () => say(""),
-    onWait: (holder) => say(waitingText(holder)),
-    close: () => {
-      process.stdout.off("resize", draw);
-      process.stdout.write(LEAVE);
-    },
-  };
-}
-
-function pauseText(prompt: string): string {
-  return `paused: ${prompt} waits for your score. Score it with econ attend, and it goes on.`;
-}

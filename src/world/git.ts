@@ -150,6 +150,8 @@ function commandLine(args: string[], { durable }: GitInput): string[] {
 
 function spawnOptions(repo: Repository, { cwd, env }: GitInput) {
   return {
+    // A Ctrl-C is for econ: it stops between two steps, not git in the middle of one.
+    detached: true,
     cwd: cwd ?? repo.top,
     env: { ...cleanEnvironment(), GIT_OPTIONAL_LOCKS: "0", ...env },
   };

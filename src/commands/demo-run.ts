@@ -1,0 +1,187 @@
+// `econ demo` at work.
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { credits } from "../economy/money.ts";
+import { refuse } from "../economy/result.ts";
+import { type Economy, marketOf } from "../economy/state.ts";
+import { chronicle, createWorld, scoreActive, type TickReport, tick } from "../kernel.ts";
+import { judge, type Memory } from "../lab/human.ts";
+import { creditsText } from "../view/amounts.ts";
+import { dashboard } from "../view/dashboard.ts";
+import { cutToWidth, safeLine } from "../view/safe-text.ts";
+import { hint } from "../view/tables.ts";
+import { PRIVATE } from "../world/layout.ts";
+import { type Context, EXIT, fail, failWith } from "./context.ts";
+import { untilInterrupted } from "./interrupt.ts";
+import { progressOn } from "./progress.ts";
+
+export type Options = { cycles?: number; seed?: string };
+
+export const CYCLES = 60;
+const SIMULATED = "simulated-human";
+
+/** Genesis with what a newcomer gets; three others with less, to show how lives differ. */
+const CAST = {
+  genesis: { template: "genesis" },
+  spammer: { template: "spammer", credits: credits(200) },
+  idler: { template: "idler", credits: credits(200) },
+  saver: { template: "saver", credits: credits(200) },
+};
+
+export async function run(
+  context: Context,
+  [folder = "demo-world"]: string[],
+  { cycles = CYCLES, seed = "demo" }: Options,
+): Promise<number> {
+  const root = resolve(context.cwd, folder);
+  const free = clearOldDemo(root);
+  if (!free.ok) return fail(context, free.reason);
+  const settings: [string, string][] = [["clock", "logical"]];
+  const made = await createWorld(root, {
+    preset: "default",
+    seed,
+    settings,
+    cast: CAST,
+    person: SIMULATED,
+  });
+  if (!made.ok) return failWith(context, made.problems);
+  writeFileSync(join(root, MARK), "Made by `econ demo`, which may replace this world.\n");
+  introduce(context, folder);
+  const code = await play(context, root, { cycles, seed });
+  if (code !== EXIT.ok) return code;
+  return conclude(context, root, folder);
+}
+
+const MARK = `${PRIVATE}/demo`;
+
+/** Only a world that an earlier demo made is replaced. */
+function clearOldDemo(root: string) {
+  if (!existsSync(root)) return { ok: true as const };
+  if (!existsSync(join(root, MARK)))
+    return refuse(`${root} is there already and not a demo's: name another folder`);
+  rmSync(root, { recursive: true });
+  return { ok: true as const };
+}
+
+function introduce({ out, look }: Context, folder: string): void {
+  const { strong } = look.paint;
+  out(
+    [
+      strong("An economy in a git repository"),
+      `Four agents live in ${folder}/ (preset default): genesis, who observes and reports; a spammer,`,
+      "an idler, and a saver. To exist they must win cpu and memory at auction. New credits come only",
+      "from a person's scores, and here the person is SIMULATED: a rule, not a human.",
+      "",
+    ].join("\n"),
+  );
+}
+
+async function play(
+  context: Context,
+  root: string,
+  { cycles, seed }: { cycles: number; seed: string },
+): Promise<number> {
+  const interrupt = untilInterrupted();
+  const progress = progressOn(context);
+  const heard: Memory = new Map();
+  const told = new Set<string>();
+  try {
+    for (let done = 1; done <= cycles; done++) {
+      progressLine(context, done, cycles);
+      const { signal } = interrupt;
+      // A world that lives as long as a demonstration need not wait for the disk.
+      const options = { command: "econ demo", signal, durable: false, onWait: progress.onWait };
+      const result = await tick(root, options);
+      progress.clear();
+      clearLine(context);
+      if (signal.aborted) return EXIT.interrupted;
+      if (!result.ok) return failWith(context, result.problems);
+      for (const line of storyOf(result.value, told)) context.out(line);
+      const scored = await simulateScores(root, result.value.economy, { heard, seed });
+      if (scored && !scored.ok) return failWith(context, scored.problems);
+    }
+  } finally {
+    interrupt.release();
+  }
+  return EXIT.ok;
+}
+
+const CLEAR_LINE = "\r\u001b[2K";
+
+function progressLine({ errRaw, errWidth, errLook }: Context, done: number, total: number): void {
+  if (errWidth === null) return;
+  const cells = 24;
+  const full = Math.round((done / total) * cells);
+  const bar = "█".repeat(full) + "░".repeat(cells - full);
+  const text = `cycle ${done} of ${total}  ${bar}`;
+  errRaw(CLEAR_LINE + errLook.paint.quiet(cutToWidth(text, errWidth - 1)));
+}
+
+function clearLine({ errRaw, errWidth }: Context): void {
+  if (errWidth !== null) errRaw(CLEAR_LINE);
+}
+
+/** The simulated human answers like a person with an editor: it saves attention/active.md. */
+async function simulateScores(
+  root: string,
+  economy: Economy,
+  { heard, seed }: { heard: Memory; seed: string },
+) {
+  if (!economy.active) return null;
+  const { scores, reason } = judge(economy.active.content, heard, seed);
+  return scoreActive(root, { scores, reason: `[simulated] ${reason}`, by: SIMULATED });
+}
+
+const STORY = new Set(["born", "died", "shown", "scored", "crashed", "refused", "host"]);
+/** Told the first time only: after that they are routine. */
+const FIRSTS = new Set(["ran", "paid", "sent", "asked"]);
+
+/** What a newcomer should see of a cycle. */
+function storyOf({ cycle, events, economy }: TickReport, told: Set<string>): string[] {
+  const lines: string[] = [];
+  for (const { kind, agent, text } of events) {
+    const first = FIRSTS.has(kind) && !told.has(`${kind} ${agent}`);
+    if (first) told.add(`${kind} ${agent}`);
+    if (!first && !STORY.has(kind)) continue;
+    const by = kind === "scored" ? " [simulated scores]" : "";
+    lines.push(`cycle ${String(cycle).padStart(2)}  ${safeLine(text)}${by}`);
+  }
+  if (cycle % 10 === 0) lines.push(`cycle ${String(cycle).padStart(2)}  ${pricesText(economy)}`);
+  return lines;
+}
+
+function pricesText(economy: Economy): string {
+  const price = (resource: "cpu_seconds" | "memory_mb" | "attention") =>
+    creditsText(marketOf(economy, resource).price);
+  return `prices: cpu ${price("cpu_seconds")}, memory ${price("memory_mb")}, attention ${price("attention")}`;
+}
+
+const LOG_LINES = 8;
+
+async function conclude(context: Context, root: string, folder: string): Promise<number> {
+  const { loadEconomy } = await import("../kernel.ts");
+  const loaded = await loadEconomy(root);
+  if (!loaded.ok) return failWith(context, loaded.problems);
+  const chapters = await chronicle(root, Math.max(LOG_LINES, 10));
+  const { out, look } = context;
+  out(`\n${dashboard(loaded.value.economy, chapters, look)}\n`);
+  out(look.paint.strong(`git log --oneline (${folder})`));
+  for (const { subject } of chapters.slice(0, LOG_LINES)) {
+    const line = `  ${safeLine(subject)}`;
+    out(look.width === null ? line : cutToWidth(line, look.width));
+  }
+  const place = relative(context.cwd, root) || ".";
+  out(
+    [
+      "",
+      look.paint.strong("What next"),
+      `  cd ${place}`,
+      "  git log --stat                what each cycle changed, file by file",
+      "  econ agent genesis            one agent: money, bids, prompts, memory",
+      "  econ tick                     go on; econ attend: be the human yourself",
+      "  econ init my-world            a world of your own",
+      hint("(econ: put this toolkit's bin folder on your PATH first, see the README)", look),
+    ].join("\n"),
+  );
+  return EXIT.ok;
+}
