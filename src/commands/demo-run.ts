@@ -10,6 +10,7 @@ import { creditsText } from "../view/amounts.ts";
 import { dashboard } from "../view/dashboard.ts";
 import { cutToWidth, safeLine } from "../view/safe-text.ts";
 import { hint } from "../view/tables.ts";
+import { askGit, openRepository } from "../world/git.ts";
 import { PRIVATE } from "../world/layout.ts";
 import { type Context, EXIT, fail, failWith } from "./context.ts";
 import { untilInterrupted } from "./interrupt.ts";
@@ -45,6 +46,7 @@ export async function run(
     person: SIMULATED,
   });
   if (!made.ok) return failWith(context, made.problems);
+  await signAs(root, "simulated human");
   writeFileSync(join(root, MARK), "Made by `econ demo`, which may replace this world.\n");
   introduce(context, folder);
   const code = await play(context, root, { cycles, seed });
@@ -53,6 +55,14 @@ export async function run(
 }
 
 const MARK = `${PRIVATE}/demo`;
+
+/** In this world's history, who edits by hand is not the person at the keyboard. */
+async function signAs(root: string, name: string): Promise<void> {
+  const repo = await openRepository(root);
+  if (!repo.ok) return;
+  await askGit(repo.value, ["config", "user.name", name]);
+  await askGit(repo.value, ["config", "user.email", "simulated@localhost"]);
+}
 
 /** Only a world that an earlier demo made is replaced. */
 function clearOldDemo(root: string) {

@@ -232,10 +232,11 @@ function explainNoRepository(root: string, reason: string): string {
   return `${root}: ${reason}`;
 }
 
-/** A new repository in a folder that is in none; one that is there already is left as it is. */
+/** A repository of the folder's own, even inside another one; one that it has is left as it is. */
 export async function initRepository(folder: string, branch = "main"): Promise<Result<Repository>> {
   const found = await openRepository(folder);
-  if (found.ok || !found.reason.includes("not in a git repository")) return found;
+  if (found.ok && found.value.prefix === "") return found;
+  if (!found.ok && !found.reason.includes("not in a git repository")) return found;
   const made = await ask(realpathSync(folder), ["init", "--quiet", `--initial-branch=${branch}`]);
   return made.ok ? openRepository(folder) : made;
 }

@@ -36,7 +36,10 @@ describe("a repository", () => {
     expect(repo.top).toBe(folder);
     expect(await headCommit(repo)).toBeNull();
     mkdirSync(join(folder, "inner"));
-    expect(must(await initRepository(join(folder, "inner"))).top).toBe(folder);
+    // A world made inside another project must not commit into that project.
+    const inner = must(await initRepository(join(folder, "inner")));
+    expect(inner.top).toBe(join(folder, "inner"));
+    expect(must(await initRepository(folder)).top).toBe(folder);
   });
 
   test("tells the history of the world, and of nothing outside it", async () => {
