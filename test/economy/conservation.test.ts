@@ -7,6 +7,7 @@ import {
   balanceOf,
   CREDIT,
   ISSUANCE,
+  type Transfer,
 } from "../../src/economy/ledger.ts";
 import type { Economy } from "../../src/economy/state.ts";
 import { bidsBy } from "./helpers.ts";
@@ -47,10 +48,7 @@ describe("in every life", () => {
   test("what circulates, what markets took and what was burnt is what was issued", async () => {
     const issued = new WeakMap<Economy, number>();
     await inEveryLife((world) => {
-      // Endowments before the first cycle are in the recent transfers, not in its changes.
-      const seen =
-        world.cycle === 1 ? world.recent : [...peopleGrants(world), ...world.changes.transfers];
-      const created = seen.filter(({ from }) => from === ISSUANCE);
+      const created = newTransfers(world).filter(({ from }) => from === ISSUANCE);
       const before = issued.get(world) ?? 0;
       issued.set(
         world,
@@ -76,10 +74,18 @@ describe("in every life", () => {
     });
   });
 
-  test("an agent has what it earned less what it spent", async () => {
+  test("an agent has what it was born with and earned, less what it spent", async () => {
+    const born = new WeakMap<Economy, Map<string, number>>();
     await inEveryLife((world) => {
-      for (const agent of world.agents.values())
-        expect(balanceOf(world.ledger, agentAccount(agent.id))).toBe(agent.earned - agent.spent);
+      const endowed = born.get(world) ?? new Map<string, number>();
+      born.set(world, endowed);
+      for (const { kind, to, amount } of newTransfers(world))
+        if (kind === "endowment") endowed.set(to, amount);
+      for (const { id, earned, spent } of world.agents.values()) {
+        const account = agentAccount(id);
+        const had = endowed.get(account) ?? 0;
+        expect(balanceOf(world.ledger, account)).toBe(had + earned - spent);
+      }
     });
   });
 
@@ -128,9 +134,7 @@ describe("in every life", () => {
       const journal = world.recent.filter(({ cycle }) => cycle === world.cycle);
       expect(journal.map(({ n }) => n)).toEqual(journal.map((_, index) => index + 1));
       const told = books.get(world) ?? new Map<string, number>();
-      const seen =
-        world.cycle === 1 ? world.recent : [...peopleGrants(world), ...world.changes.transfers];
-      for (const { from, to, amount, memo } of seen) {
+      for (const { from, to, amount, memo } of newTransfers(world)) {
         expect(memo).not.toBe("");
         told.set(from, (told.get(from) ?? 0) - amount);
         told.set(to, (told.get(to) ?? 0) + amount);
@@ -153,10 +157,11 @@ test("these lives are full: all that can happen to an agent happens in them, oft
   expect(kinds.filter((kind) => (seen[kind] ?? 0) < 20)).toEqual([]);
 });
 
-/** Acts of people between two cycles bear the number of the cycle before. */
-function peopleGrants(world: Economy) {
-  const grants = world.recent.filter(
+/** What moved since the cycle before: births before the first cycle, acts of people, the cycle. */
+function newTransfers(world: Economy): Transfer[] {
+  if (world.cycle === 1) return world.recent;
+  const acts = world.recent.filter(
     ({ kind, cycle }) => kind === "grant" && cycle === world.cycle - 1,
   );
-  return grants;
+  return [...acts, ...world.changes.transfers];
 }

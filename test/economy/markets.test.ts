@@ -6,7 +6,18 @@ import { allocate, CLEARING_RULES } from "../../src/economy/clearing.ts";
 import { credits, toCredits } from "../../src/economy/money.ts";
 import { type Bundle, milli, resourcesOf } from "../../src/economy/resources.ts";
 import type { Economy } from "../../src/economy/state.ts";
-import { act, BUNDLE, balance, bid, cycle, cycles, only, ranIn, worldOf } from "./helpers.ts";
+import {
+  act,
+  BUNDLE,
+  balance,
+  bid,
+  cycle,
+  cycles,
+  only,
+  ranIn,
+  reasonOf,
+  worldOf,
+} from "./helpers.ts";
 
 const crowd = (size: number, purse: number) =>
   Object.fromEntries(Array.from({ length: size }, (_, n) => [`a${n}`, purse]));
@@ -139,16 +150,22 @@ describe("equilibrium", () => {
     expect(Math.min(...use)).toBeLessThan(50);
   });
 
-  test("low demand lowers the price to its floor, and then more is bought again", async () => {
-    const world = worldOf({ agents: { a: 1000, thrifty: 1000 } });
-    only(world, "thrifty", { resources: { cpu_seconds: 6 }, upTo: 12 });
-    for (let n = 0; n < 30; n++)
-      await cycle(world, { thrifty: [bid({ resources: { cpu_seconds: 6 }, upTo: 12 })] });
-    expect(price(world)).toBeLessThan(2);
-    for (const id of ["a", "thrifty"]) only(world, id, { notBefore: 999 });
-    await cycles(world, 40);
-    expect(price(world)).toBe(0.2);
-    expect(act(world, "a", bid({ resources: { cpu_seconds: 8 }, amount: 2 })).ok).toBe(true);
+  test("low demand lowers the price to its floor, and what was too dear is bought", async () => {
+    const world = worldOf({ agents: { a: 1000 } });
+    const whole = bid({ resources: { cpu_seconds: 8, memory_mb: 96 }, upTo: 4 });
+    expect(reasonOf(act(world, "a", whole))).toContain("the market asks 17.92");
+    only(world, "a", { notBefore: 999 });
+    const prices: number[] = [];
+    for (let n = 0; n < 40; n++) {
+      await cycle(world);
+      prices.push(price(world));
+    }
+    expect(prices).toEqual([...prices].sort((x, y) => y - x));
+    expect(prices.at(-1)).toBe(0.2);
+    expect(act(world, "a", whole).ok).toBe(true);
+    await cycle(world);
+    expect(world.markets.get("cpu_seconds")?.utilization).toBe(100);
+    expect(price(world)).toBe(0.225);
   });
 
   test("demand between the thresholds leaves the price alone for ever", async () => {
