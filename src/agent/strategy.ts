@@ -1,6 +1,3 @@
-// A strategy is a pure function from what an agent sees to what it does. A template's main.ts runs
-// it in the sandbox; tests and the lab run the same function in process.
-import type { ActionKind } from "../economy/actions.ts";
 import type { Environment } from "../economy/environment.ts";
 import type { Bundle } from "../economy/resources.ts";
 
@@ -25,9 +22,6 @@ export type ActionRequest =
       name?: string;
     }
   | { action: "prompt"; content: unknown; amount: number };
-
-/** Every kind has a request, and every request a kind. */
-export type RequestKind = ActionRequest["action"] & ActionKind;
 
 export type Wake<State> = Environment & {
   /** The agent's own state.json as it left it; null the first time. */

@@ -2,7 +2,7 @@
 import type { Candidate } from "./bids.ts";
 import { allocate, CLEARING_RULES, type Cleared } from "./clearing.ts";
 import { agentAccount, CREDIT, hold, marketAccount, releaseHold } from "./ledger.ts";
-import { formatAmount, type Micro, mulDivUp, splitAmount } from "./money.ts";
+import { type Micro, mulDivUp, splitAmount } from "./money.ts";
 import { PRICE_RULES } from "./pricing.ts";
 import {
   BUNDLE_RESOURCES,
@@ -151,11 +151,6 @@ export function setPrice(economy: Economy, market: Market, price: Micro): void {
   if (price === market.price) return;
   market.price = price;
   economy.changes.markets.add(market.resource);
-}
-
-/** "0.11 credits": a price for people. */
-export function priceText(market: Market): string {
-  return `${formatAmount(market.price)} credits`;
 }
 
 function percent(part: number, whole: number): number {

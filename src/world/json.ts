@@ -9,11 +9,6 @@ export function canonicalJson(value: unknown): string {
   return `${JSON.stringify(sorted(value), null, 2)}\n`;
 }
 
-/** One line, for journals and traces; without its newline. */
-export function compactJson(value: unknown): string {
-  return JSON.stringify(sorted(value));
-}
-
 export function parseJson(text: string): Parsed {
   const value = parseCanonical(text);
   if (value !== undefined) return { ok: true, value, lineOf: lineFinder(text) };

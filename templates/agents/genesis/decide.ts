@@ -51,6 +51,7 @@ export function decide(wake: Wake<GenesisState>): Decision<GenesisState> {
   learnFromScores(state, wake);
   const deliveries = payForDeliveries(state, wake, plan);
   state.facts = mergeFacts(state.facts, [...observe(state, wake), ...deliveries]);
+  takeBackStale(wake, plan);
   const spoke = speakIfWorthIt(state, wake, plan);
   if (!spoke) hireOrOrder(state, wake, plan);
   plan.bidFirst(nextBid(state, wake));
@@ -176,6 +177,16 @@ function mergeFacts(before: Fact[], now: Fact[]): Fact[] {
   const topics = new Map(before.map((fact) => [fact.topic, fact]));
   for (const fact of now) topics.set(fact.topic, fact);
   return [...topics.values()].slice(-12);
+}
+
+const QUEUE_PATIENCE_CYCLES = 30;
+
+/** Below the slot's price a prompt can wait for ever, and while one waits it stays silent. */
+function takeBackStale(wake: Wake<GenesisState>, plan: Plan): void {
+  const price = wake.markets.attention.currentMarketPrice;
+  for (const { id, status, amount, placed } of wake.prompts)
+    if (status === "pending" && amount < price && wake.cycle - placed >= QUEUE_PATIENCE_CYCLES)
+      plan.spend(0, { action: "withdraw", id });
 }
 
 const FACTS_WORTH_A_PROMPT = 2;
