@@ -88,7 +88,7 @@ function longFunctions({ path, lines }: Source): string[] {
 /** Static and dynamic imports, and re-exports. */
 function importsOf({ lines }: Source): string[] {
   const text = lines.filter((line) => !/^\s*(\/\/|\/?\*)/.test(line)).join("\n");
-  const found = text.matchAll(/(?:\bfrom\s+|^import\s+|\bimport\()"([^"]+)"/gm);
+  const found = text.matchAll(/(?:(?:^| |\})from |^import |\bimport\()"([^"\s]+)"/gm);
   return [...found].map(([, from]) => from as string);
 }
 

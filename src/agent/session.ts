@@ -4,7 +4,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { parseAction } from "../economy/actions.ts";
-import { type Environment, economyFrom } from "../economy/environment.ts";
+import type { Environment } from "../economy/environment.ts";
+import { economyFrom } from "../economy/known.ts";
 import { actionLines, lineTexts } from "../economy/lines.ts";
 import { perform, type RunContext } from "../economy/perform.ts";
 import { type Refusal, type Result, refuse } from "../economy/result.ts";

@@ -129,7 +129,9 @@ function nothingToScore(economy: Economy): string {
   return "No prompt is before you. Agents bid for your attention as cycles go by: econ tick";
 }
 
-/** Whether a daemon will run the next cycle. The file of one that was killed may still lie there. */
+/**
+ * Whether a daemon will run the next cycle. The file of one that was killed may still lie there.
+ */
 function isServed(root: string): boolean {
   const holder = readHolder(root, "serve");
   if (!holder) return false;

@@ -5,10 +5,10 @@ export const attend = defineCommand<Options>({
   name: "attend",
   summary: "see the prompt that won your attention, and score it",
   about:
-    "Shows the prompt in the attention slot and asks for three scores, 0 to 10: interesting, useful, " +
-    "understandable. They become the agent's credits with the next cycle. At a terminal it stays for " +
-    "the prompts to come, until Ctrl-C. With scores as arguments it saves them and leaves; that is " +
-    "the same as filling them in at the top of attention/active.md.",
+    "Shows the prompt in the attention slot and asks for three scores, 0 to 10: interesting, " +
+    "useful, understandable. They become the agent's credits with the next cycle. At a terminal " +
+    "it stays for the prompts to come, until Ctrl-C. With scores as arguments it saves them and " +
+    "leaves; that is the same as filling them in at the top of attention/active.md.",
   examples: [
     ["econ attend", "one prompt after the other"],
     ["econ attend --once", "this one only"],

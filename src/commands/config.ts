@@ -1,5 +1,5 @@
-import { mapAmounts } from "../economy/environment.ts";
 import { toCredits } from "../economy/money.ts";
+import { mapAmounts } from "../economy/rule-amounts.ts";
 import { configView, settingsOf } from "../view/config.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
 import { EXIT, misused, printJson, withEconomy } from "./context.ts";

@@ -78,9 +78,10 @@ function introduce({ out, look }: Context, folder: string): void {
   out(
     [
       strong("An economy in a git repository"),
-      `Four agents live in ${folder}/ (preset default): genesis, who observes and reports; a spammer,`,
-      "an idler, and a saver. To exist they must win cpu and memory at auction. New credits come only",
-      "from a person's scores, and here the person is SIMULATED: a rule, not a human.",
+      `Four agents live in ${folder}/ (preset default): genesis, who observes and reports; a`,
+      "spammer, an idler, and a saver. To exist they must win cpu and memory at auction. New",
+      "credits come only from a person's scores, and here the person is SIMULATED: a rule, not",
+      "a human.",
       "",
     ].join("\n"),
   );
@@ -163,7 +164,12 @@ function storyOf({ cycle, events, economy }: TickReport, told: Set<string>): str
 function pricesText(economy: Economy): string {
   const price = (resource: "cpu_seconds" | "memory_mb" | "attention") =>
     creditsText(marketOf(economy, resource).price);
-  return `prices: cpu ${price("cpu_seconds")}, memory ${price("memory_mb")}, attention ${price("attention")}`;
+  const prices = [
+    `cpu ${price("cpu_seconds")}`,
+    `memory ${price("memory_mb")}`,
+    `attention ${price("attention")}`,
+  ];
+  return `prices: ${prices.join(", ")}`;
 }
 
 const LOG_LINES = 8;

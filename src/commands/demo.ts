@@ -5,10 +5,10 @@ export const demo = defineCommand<Options>({
   name: "demo",
   summary: "watch a small economy live, with a simulated human",
   about:
-    "Makes a world (demo-world, replaced each time), and runs it for sixty cycles: real sandboxes, a " +
-    "real git history, no model, no key, no network. The scores come from a simulated human, a rule " +
-    "that likes news with figures in them; everything it does is marked as simulated. Afterwards " +
-    "the world is yours to look at and to go on with.",
+    "Makes a world (demo-world, replaced each time), and runs it for sixty cycles: real " +
+    "sandboxes, a real git history, no model, no key, no network. The scores come from a " +
+    "simulated human, a rule that likes news with figures in them; everything it does is marked " +
+    "as simulated. Afterwards the world is yours to look at and to go on with.",
   examples: [
     ["econ demo", "in ./demo-world"],
     ["econ demo --cycles 100 elsewhere", "longer, in another folder"],

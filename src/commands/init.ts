@@ -9,8 +9,9 @@ export const init = defineCommand<Options>({
   name: "init",
   summary: "make a new world",
   about:
-    "Makes a world: a folder with the rules (econ.yaml), empty markets and one citizen, genesis, in " +
-    "a git repository of its own. With --inside the folder joins the repository around it instead.",
+    "Makes a world: a folder with the rules (econ.yaml), empty markets and one citizen, " +
+    "genesis, in a git repository of its own. With --inside the folder joins the repository " +
+    "around it instead.",
   examples: [
     ["econ init my-world", "then: cd my-world, econ tick"],
     ["econ init study --preset spec", "with the specification's own starting values"],

@@ -1,6 +1,6 @@
-// What an execution can ask for, as it arrives: one JSON object per line. Everything here is hostile
-// until parsed: exact types, known keys only, a reason for each refusal. The sender is not a field;
-// the kernel knows whose run it is.
+// What an execution can ask for, as it arrives: one JSON object per line. Everything here is
+// hostile until parsed: exact types, known keys only, a reason for each refusal. The sender is not
+// a field; the kernel knows whose run it is.
 import { PROMPT_BYTES_MAX } from "./attention.ts";
 import { checkId, quote } from "./ids.ts";
 import { isDeep, TOO_DEEP } from "./lines.ts";

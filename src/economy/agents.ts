@@ -1,5 +1,5 @@
-// The registry: birth, spawning, death. Every birth places one first bid from the newborn's credits,
-// because who has no bid never wakes; who cannot afford it is not born.
+// The registry: birth, spawning, death. Every birth places one first bid from the newborn's
+// credits, because who has no bid never wakes; who cannot afford it is not born.
 import { withdrawPromptsOf } from "./attention.ts";
 import { checkBid, EXPIRED, placeBid } from "./bids.ts";
 import { checkNewId, nameChild } from "./ids.ts";
@@ -18,6 +18,7 @@ import {
   type Folder,
   livingAgent,
   mustTransfer,
+  newAgent,
   notify,
   type Payload,
   purseOf,
@@ -54,24 +55,7 @@ export function bear(
   const fromWorld = parents.source === "issuance";
   if (fromWorld && parents.credits > issuable(economy.ledger))
     return refuse("all the credits that one world can hold are issued");
-  const agent: Agent = {
-    id,
-    lineage: parents.lineage,
-    createdCycle: economy.cycle,
-    createdAt: economy.time,
-    executions: 0,
-    lastExecution: null,
-    earned: 0,
-    spent: 0,
-    children: 0,
-    letters: 0,
-    placed: 0,
-    crashes: 0,
-    notices: [],
-    lastOrder: null,
-    death: null,
-    inbox: [],
-  };
+  const agent: Agent = { ...newAgent(id, economy), lineage: parents.lineage };
   economy.agents.set(id, agent);
   economy.changes.agents.add(id);
   economy.changes.born.push({ agent: id, folder: logic.folder });

@@ -1,10 +1,12 @@
-// Clearing: who runs this cycle. Bundles are all or nothing, within the supply of every resource they
-// name, at most one per agent. The order of bids is a strategy behind one function.
+// Clearing: who runs this cycle. Bundles are all or nothing, within the supply of every resource
+// they name, at most one per agent. The order of bids is a strategy behind one function.
 import type { Candidate } from "./bids.ts";
 import { keyedHash } from "./hash.ts";
 import { type BundleResource, milli, resourcesOf } from "./resources.ts";
 
-/** Orders candidates best first. Must be a total order that does not depend on the input's order. */
+/**
+ * Orders candidates best first. Must be a total order that does not depend on the input's order.
+ */
 export type ClearingRule = (candidates: Candidate[], tieSeed: string) => Candidate[];
 
 export const CLEARING_RULES: Record<"highest", ClearingRule> = { highest };

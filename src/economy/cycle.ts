@@ -1,6 +1,6 @@
-// One cycle of the economy, as one list. Between clearing and settling the winners execute; how they
-// do that (sandbox, container, in process) is the caller's: it comes in as a function and its results
-// come back as data.
+// One cycle of the economy, as one list. Between clearing and settling the winners execute; how
+// they do that (sandbox, container, in process) is the caller's: it comes in as a function and its
+// results come back as data.
 import { type Action, parseAction } from "./actions.ts";
 import { bear, cull, die, isTaken, type Logic, type Parentage } from "./agents.ts";
 import { expirePrompt, fillSlot, settleAnswer } from "./attention.ts";

@@ -1,11 +1,11 @@
-// What an agent is shown: the AgentEnvironment of the specification (§2), as plain JSON in credits.
-// And the way back: the small economy that the agent's side needs to answer by the kernel's rules.
+// What an agent is shown: the AgentEnvironment of the specification (§2), plain JSON in credits.
 
 import type { Candidate } from "./bids.ts";
 import type { Transfer } from "./ledger.ts";
-import { agentAccount, CREDIT, emptyLedger, ISSUANCE } from "./ledger.ts";
-import { credits, type Micro, toCredits } from "./money.ts";
+import { agentAccount } from "./ledger.ts";
+import { toCredits } from "./money.ts";
 import type { Bundle, Resource } from "./resources.ts";
+import { mapAmounts } from "./rule-amounts.ts";
 import type { Rules } from "./rules.ts";
 import {
   type Agent,
@@ -17,15 +17,15 @@ import {
   type Market,
   type Message,
   type Notice,
-  noChanges,
   type Payload,
   type Prompt,
   promptsOf,
   purseOf,
 } from "./state.ts";
 
-/** A pending bid as everyone sees it: without its payload. */
+/** A pending bid as everyone sees it: without its payload, unless the world is open. */
 export type BidView = {
+  payload?: Payload;
   id: string;
   agent: string;
   resources: Bundle | { attention: 1 };
@@ -74,17 +74,22 @@ export type PublicView = {
   config: Rules;
   markets: Record<Resource, MarketState>;
   bids: BidView[];
+  /** Only with `visibility: open`: what else would be its owner's business. */
+  population?: Citizen[];
+};
+
+export type Citizen = {
+  id: string;
+  balance: number;
+  totalCreditsEarned: number;
+  totalCreditsSpent: number;
+  executionCount: number;
+  lineage: string[];
 };
 
 export type Environment = PublicView & {
-  self: {
-    id: string;
-    balance: number;
+  self: Citizen & {
     status: "alive";
-    executionCount: number;
-    totalCreditsEarned: number;
-    totalCreditsSpent: number;
-    lineage: string[];
     createdAt: string;
     lastExecution: string | null;
     children: number;
@@ -119,6 +124,16 @@ export function publicView(economy: Economy): PublicView {
     config: mapAmounts(economy.rules, toCredits),
     markets,
     bids: [...byId(economy.bids).map(bidView), ...byId(economy.queue).map(askView)],
+    ...(economy.rules.visibility === "open" ? openView(economy) : {}),
+  };
+}
+
+/** In an open world agents see each other as people see them. */
+function openView(economy: Economy): Pick<PublicView, "bids" | "population"> {
+  const bids = byId(economy.bids).map((bid) => ({ ...bidView(bid), payload: bid.payload }));
+  return {
+    bids: [...bids, ...byId(economy.queue).map(askView)],
+    population: byId(economy.agents).map((agent) => citizen(economy, agent)),
   };
 }
 
@@ -158,16 +173,22 @@ export function shownMail(agent: Agent): Message[] {
 
 function selfView(economy: Economy, agent: Agent): Environment["self"] {
   return {
-    id: agent.id,
-    balance: toCredits(purseOf(economy, agent.id)),
+    ...citizen(economy, agent),
     status: "alive",
-    executionCount: agent.executions,
-    totalCreditsEarned: toCredits(agent.earned),
-    totalCreditsSpent: toCredits(agent.spent),
-    lineage: agent.lineage,
     createdAt: agent.createdAt,
     lastExecution: agent.lastExecution?.at ?? null,
     children: agent.children,
+  };
+}
+
+function citizen(economy: Economy, agent: Agent): Citizen {
+  return {
+    id: agent.id,
+    balance: toCredits(purseOf(economy, agent.id)),
+    totalCreditsEarned: toCredits(agent.earned),
+    totalCreditsSpent: toCredits(agent.spent),
+    executionCount: agent.executions,
+    lineage: agent.lineage,
   };
 }
 
@@ -249,124 +270,5 @@ export function askView(prompt: Prompt): BidView {
     upTo: null,
     notBefore: 0,
     lost: 0,
-  };
-}
-
-/** The rules with every amount converted: micro-credits ↔ credits. The same keys as econ.yaml. */
-export function mapAmounts(rules: Rules, convert: (amount: number) => number): Rules {
-  const { economy, resources } = rules;
-  const rates = economy.attention_conversion_rates;
-  return {
-    ...rules,
-    economy: {
-      ...economy,
-      initial_credit_budget: convert(economy.initial_credit_budget),
-      spawn_cost: convert(economy.spawn_cost),
-      message_cost: convert(economy.message_cost),
-      daily_mint_cap: convert(economy.daily_mint_cap),
-      attention_conversion_rates: {
-        interesting: convert(rates.interesting),
-        useful: convert(rates.useful),
-        understandable: convert(rates.understandable),
-      },
-    },
-    resources: Object.fromEntries(
-      Object.entries(resources).map(([name, { supply, initial_price }]) => [
-        name,
-        { supply, initial_price: convert(initial_price) },
-      ]),
-    ) as Rules["resources"],
-  };
-}
-
-/** The economy as far as one agent can know it: enough to answer its actions by the same rules. */
-export function economyFrom(environment: Environment): Economy {
-  const { self } = environment;
-  const rules = mapAmounts(environment.config, credits);
-  const agents = new Map(environment.agents.map((id) => [id, stranger(id)]));
-  agents.set(self.id, {
-    ...stranger(self.id),
-    lineage: self.lineage,
-    executions: self.executionCount + 1,
-    children: self.children,
-  });
-  const economy: Economy = {
-    rules,
-    seed: environment.nameSeed,
-    cycle: environment.cycle,
-    time: environment.time,
-    ledger: emptyLedger(),
-    agents,
-    dead: new Set(),
-    people: new Set(environment.people),
-    markets: new Map(),
-    bids: new Map(),
-    active: null,
-    queue: new Map(),
-    minted: { day: "", amount: 0 },
-    recent: [],
-    changes: noChanges(),
-  };
-  restoreBooks(economy, self.id, credits(self.balance));
-  restoreMarkets(economy, environment);
-  return economy;
-}
-
-function restoreBooks(economy: Economy, self: string, balance: Micro): void {
-  if (balance === 0) return;
-  economy.ledger.balances.set(
-    CREDIT,
-    new Map([
-      [agentAccount(self), balance],
-      [ISSUANCE, -balance],
-    ]),
-  );
-}
-
-function restoreMarkets(economy: Economy, environment: Environment): void {
-  for (const state of Object.values(environment.markets))
-    economy.markets.set(state.resourceType, {
-      resource: state.resourceType,
-      supply: state.availableSupply,
-      price: credits(state.currentMarketPrice),
-      initialPrice: credits(state.initialPrice),
-      utilization: state.currentUtilization,
-      demand: state.demand,
-      sales: [],
-    });
-  for (const view of environment.pendingBids) {
-    const { id, agent, payload, notBefore, lost } = view;
-    const amount = view.amount === null ? null : credits(view.amount);
-    const upTo = view.upTo === null ? null : credits(view.upTo);
-    const resources = view.resources as Bundle;
-    const bid = { id, agent, payload, notBefore, lost, amount, upTo, resources };
-    economy.bids.set(id, { ...bid, placed: environment.cycle });
-  }
-  for (const { id, amount, status, placed } of environment.prompts) {
-    const known = { id, agent: environment.self.id, content: "", format: "markdown" as const };
-    const prompt: Prompt = { ...known, amount: credits(amount), placed, shown: null };
-    if (status === "active") economy.active = { ...prompt, shown: placed };
-    else economy.queue.set(id, prompt);
-  }
-}
-
-function stranger(id: string): Agent {
-  return {
-    id,
-    lineage: [],
-    createdCycle: 0,
-    createdAt: "",
-    executions: 0,
-    lastExecution: null,
-    earned: 0,
-    spent: 0,
-    children: 0,
-    letters: 0,
-    placed: 0,
-    crashes: 0,
-    notices: [],
-    lastOrder: null,
-    death: null,
-    inbox: [],
   };
 }

@@ -1,6 +1,7 @@
 // A small keyed hash for breaking ties and naming children. It is not cryptographic: the key (a
-// hash of the world's seed and the parent commit) is unknown while bids are placed, so that is enough.
-// Mixing as in MurmurHash3's 32-bit finaliser (Appleby, public domain), two lanes for 53 bits.
+// hash of the world's seed and the parent commit) is unknown while bids are placed, so that is
+// enough. Mixing as in MurmurHash3's 32-bit finaliser (Appleby, public domain), two lanes for 53
+// bits.
 
 /** A number in [0, 2^53) from a key and a text. The same on every machine. */
 export function keyedHash(key: string, text: string): number {

@@ -35,7 +35,9 @@ export function openMarkets(rules: Rules): Map<Market["resource"], Market> {
   );
 }
 
-/** A person who edits the supplies or starting prices in econ.yaml is obeyed from the next clearing. */
+/**
+ * A person who edits the supplies or starting prices in econ.yaml is obeyed from the next clearing.
+ */
 export function adoptRules(economy: Economy): void {
   for (const resource of RESOURCES) {
     const market = marketOf(economy, resource);

@@ -1,4 +1,5 @@
-// The five goods. Quantities have at most three decimals, so that sums of them are exact in thousandths.
+// The five goods. Quantities have at most three decimals, so that sums of them are exact in
+// thousandths.
 import { accept, type Result, refuse } from "./result.ts";
 
 export const RESOURCES = [

@@ -75,6 +75,28 @@ export type Agent = {
   inbox: Message[];
 };
 
+/** An agent that has done nothing yet. `born` is null where it is not known. */
+export function newAgent(id: string, born: { cycle: number; time: string } | null): Agent {
+  return {
+    id,
+    lineage: [],
+    createdCycle: born?.cycle ?? 0,
+    createdAt: born?.time ?? "",
+    executions: 0,
+    lastExecution: null,
+    earned: 0,
+    spent: 0,
+    children: 0,
+    letters: 0,
+    placed: 0,
+    crashes: 0,
+    notices: [],
+    lastOrder: null,
+    death: null,
+    inbox: [],
+  };
+}
+
 export type Sale = { cycle: number; bid: string; agent: string; quantity: number; amount: Micro };
 
 export type Market = {
@@ -204,7 +226,9 @@ export function noChanges(): Changes {
   };
 }
 
-/** The only door for money: moves it, numbers and records the transfer, keeps the agents' totals. */
+/**
+ * The only door for money: moves it, numbers and records the transfer, keeps the agents' totals.
+ */
 export function transfer(economy: Economy, movement: Movement): Result<Micro> {
   const moved = move(economy.ledger, movement);
   if (!moved.ok) return moved;
@@ -226,7 +250,9 @@ export function mustTransfer(economy: Economy, movement: Movement): void {
   assert(moved.ok, `a checked transfer failed: ${moved.ok ? "" : moved.reason}`);
 }
 
-/** Acts of people between two cycles share the next cycle's journal, so numbers go on from there. */
+/**
+ * Acts of people between two cycles share the next cycle's journal, so numbers go on from there.
+ */
 function nextTransferNumber(economy: Economy): number {
   const last = economy.recent.at(-1);
   return last?.cycle === economy.cycle ? last.n + 1 : 1;

@@ -1,5 +1,5 @@
-// From winners to outcomes: what each run is given (limits, workspace, briefing), and what came back
-// of it, parsed as far as JSON. The rules judge it; here nothing is decided but shape.
+// From winners to outcomes: what each run is given (limits, workspace, briefing), and what came
+// back of it, parsed as far as JSON. The rules judge it; here nothing is decided but shape.
 import { logicOf } from "../agent/logic.ts";
 import type { Execute, Outcome, Run } from "../economy/cycle.ts";
 import { quote } from "../economy/ids.ts";

@@ -1,5 +1,5 @@
-// A person's act by command (grant, tell, revive): its own commit, between two cycles, booked in the
-// journal of the cycle to come.
+// A person's act by command (grant, tell, revive): its own commit, between two cycles, booked in
+// the journal of the cycle to come.
 import type { Result } from "../economy/result.ts";
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";

@@ -1,5 +1,6 @@
 // Time is an input. Under the wall clock it is read here and nowhere else in a cycle; under the
-// logical clock it follows from the number of the cycle, so that the same world gives the same bytes.
+// logical clock it follows from the number of the cycle, so that the same world gives the same
+// bytes.
 import type { Rules } from "../economy/rules.ts";
 
 /** Cycle 0 of the logical clock. */

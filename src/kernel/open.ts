@@ -22,7 +22,9 @@ export type OpenOptions = {
   /** What is run, for those who wait for the lock: "econ tick". */
   command: string;
   onWait?: (holder: Holder | null) => void;
-  /** False: do not wait for the disk after a commit. For worlds that live only as long as a test. */
+  /**
+   * False: do not wait for the disk after a commit. For worlds that live only as long as a test.
+   */
   durable?: boolean;
 };
 
@@ -123,7 +125,9 @@ function lastChecked(repo: Repository): string | null {
   return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
 }
 
-/** Remember that the world is sound at this commit. A cache: without it the check is only slower. */
+/**
+ * Remember that the world is sound at this commit. A cache: without it the check is only slower.
+ */
 export function rememberChecked(repo: Repository, head: string): void {
   writeFileSync(join(repo.root, PRIVATE, CHECKED), `${head}\n`);
 }

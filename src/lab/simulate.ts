@@ -1,5 +1,6 @@
-// A whole economy in one process: the world's own rules, with strategies called as functions instead
-// of sandboxed runs, and no files. For tests, for tuning, and for looking at many lives at once.
+// A whole economy in one process: the world's own rules, with strategies called as functions
+// instead of sandboxed runs, and no files. For tests, for tuning, and for looking at many lives at
+// once.
 
 import type { Strategy } from "../agent/strategy.ts";
 import type { LogicSource } from "../economy/actions.ts";
@@ -25,7 +26,9 @@ export type Simulation = {
 
 const EPOCH = Date.UTC(2026, 0, 1);
 
-/** A fresh economy of named members. `children` are the strategies that a spawn's folder may name. */
+/**
+ * A fresh economy of named members. `children` are the strategies that a spawn's folder may name.
+ */
 export function simulate(options: {
   rules: Rules;
   seed: string;

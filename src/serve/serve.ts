@@ -1,5 +1,5 @@
-// The daemon: a cycle whenever the schedule says so, until it is asked to stop. It holds no state of
-// the world; each cycle reads it again, so a person may edit, branch and commit while it runs.
+// The daemon: a cycle whenever the schedule says so, until it is asked to stop. It holds no state
+// of the world; each cycle reads it again, so a person may edit, branch and commit while it runs.
 
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";

@@ -1,6 +1,6 @@
-// The one wrapper of chokidar. Events are a hint that a person has saved something, never data: what
-// they did is read from the files by the next cycle. Only the places that a person is waiting on are
-// watched; the agents' folders may be many, and an edit there is found by the cycle as well.
+// The one wrapper of chokidar. Events are a hint that a person has saved something, never data:
+// what they did is read from the files by the next cycle. Only the places that a person is waiting
+// on are watched; the agents' folders may be many, and an edit there is found by the cycle as well.
 import { join } from "node:path";
 import { watch } from "chokidar";
 import { ATTENTION, CONFIG } from "../world/layout.ts";

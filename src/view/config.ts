@@ -1,6 +1,7 @@
 // The rules in force, by their names in econ.yaml. What a person changed stands out.
-import { mapAmounts } from "../economy/environment.ts";
+
 import { toCredits } from "../economy/money.ts";
+import { mapAmounts } from "../economy/rule-amounts.ts";
 import { type Rules, rulesSchema } from "../economy/rules.ts";
 import { type Cell, type Column, hint, type Look, table } from "./tables.ts";
 

@@ -1,6 +1,6 @@
 // While econ moves the branch, the work tree and the index, git's own index.lock is held, so that
-// no `git add`, `commit` or `switch` of a person's comes in between. The new index is made
-// beside the old one and renamed over it. The lock file says whose it is, so a stale one of ours is known.
+// no `git add`, `commit` or `switch` of a person's comes in between. The new index is made beside
+// the old one and renamed over it. The lock file says whose it is, so a stale one of ours is known.
 import {
   closeSync,
   copyFileSync,

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { checkNewId, ID } from "../economy/ids.ts";
-import type { Agent, Folder, Message } from "../economy/state.ts";
+import { type Agent, type Folder, type Message, newAgent } from "../economy/state.ts";
 import { type FolderLimits, listFolder, readFolder, readText } from "./files.ts";
 import { parseFrontMatter } from "./front-matter.ts";
 import * as layout from "./layout.ts";
@@ -130,30 +130,8 @@ function removeByHand(population: Population, id: string, context: PopulationCon
   // A bid can name anyone; only an account or a committed record shows that somebody was there.
   if (!text && !context.accounts.has(id)) return;
   const last = text ? readAgent(text, file) : null;
-  population.agents.set(id, last?.ok ? last.value : unknownAgent(id, context));
+  population.agents.set(id, last?.ok ? last.value : newAgent(id, context));
   population.removed.push(id);
-}
-
-/** What can be said of an agent whose record is gone: nothing. */
-function unknownAgent(id: string, { cycle, time }: PopulationContext): Agent {
-  return {
-    id,
-    lineage: [],
-    createdCycle: cycle,
-    createdAt: time,
-    executions: 0,
-    lastExecution: null,
-    earned: 0,
-    spent: 0,
-    children: 0,
-    letters: 0,
-    placed: 0,
-    crashes: 0,
-    notices: [],
-    lastOrder: null,
-    death: null,
-    inbox: [],
-  };
 }
 
 /** A folder that is there but unreadable is a problem, never a removal. */

@@ -1,5 +1,6 @@
 // One reading of a world's folder: where it is, and the problems found so far. Nothing here throws
-// on content; every finding is a line in the list, so that one broken file does not hide the others.
+// on content; every finding is a line in the list, so that one broken file does not hide the
+// others.
 import { join } from "node:path";
 import type { Problem } from "./change.ts";
 import { type Entry, isLeftover, listFolder, type Missing, readLines } from "./files.ts";

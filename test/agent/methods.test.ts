@@ -161,7 +161,7 @@ test("what an agent does is seen in what it reads next", async () => {
     balance: 789.04,
     stats: { balance: 789.04, children: 1, totalCreditsSpent: 205 },
     history: [
-      ["payment", 100],
+      ["endowment", 100],
       ["spawn", 100],
       ["message", 1],
     ],

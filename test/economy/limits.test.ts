@@ -2,7 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { bear } from "../../src/economy/agents.ts";
 import { offerOf } from "../../src/economy/bids.ts";
-import { economyFrom, environmentFor, publicView } from "../../src/economy/environment.ts";
+import { environmentFor, publicView } from "../../src/economy/environment.ts";
+import { economyFrom } from "../../src/economy/known.ts";
 import { auditBalances, ISSUANCE } from "../../src/economy/ledger.ts";
 import { AMOUNT_MAX, credits } from "../../src/economy/money.ts";
 import {

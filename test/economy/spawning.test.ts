@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { parseAction } from "../../src/economy/actions.ts";
 import { bear, type Logic } from "../../src/economy/agents.ts";
-import { economyFrom } from "../../src/economy/environment.ts";
+import { economyFrom } from "../../src/economy/known.ts";
 import { credits } from "../../src/economy/money.ts";
 import { perform } from "../../src/economy/perform.ts";
 import {

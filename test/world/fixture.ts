@@ -8,6 +8,7 @@ import { rulesSchema } from "../../src/economy/rules.ts";
 import {
   type Agent,
   type Bid,
+  newAgent as bornAgent,
   type Economy,
   type Folder,
   type Message,
@@ -72,22 +73,7 @@ export function newEconomy(): Economy {
 
 export function newAgent(id: string, more: Partial<Agent> = {}): Agent {
   return {
-    id,
-    lineage: [],
-    createdCycle: 0,
-    createdAt: T0,
-    executions: 0,
-    lastExecution: null,
-    earned: 0,
-    spent: 0,
-    children: 0,
-    letters: 0,
-    placed: 0,
-    crashes: 0,
-    notices: [],
-    lastOrder: null,
-    death: null,
-    inbox: [],
+    ...bornAgent(id, { cycle: 0, time: T0 }),
     ...more,
   };
 }
