@@ -60,6 +60,16 @@ describe("the slot", () => {
     expect(noticesOf(world, "a")).toEqual(["your prompt a-0-p2 was dropped: it could not be paid"]);
   });
 
+  test("is not sold below its price: a prompt that offers less waits", async () => {
+    const world = worldOf({ agents: { a: 200 } });
+    act(world, "a", ask(55));
+    world.markets.get("attention")!.price = credits(70);
+    await cycle(world);
+    expect([world.active, waiting(world)]).toEqual([null, ["a-0-p2"]]);
+    await cycles(world, 2);
+    expect(world.active?.id).toBe("a-0-p2");
+  });
+
   test("is left by an unanswered prompt after its time; what was paid stays paid", async () => {
     const world = worldOf({ agents: { a: 500 }, rules: { attention: { timeout_cycles: 3 } } });
     act(world, "a", ask(50));
@@ -308,8 +318,10 @@ describe("prompts and life", () => {
   test("the last bid counts as pending once, not again and again", async () => {
     const world = worldOf({ agents: { a: 54 } });
     await cycle(world, { a: [ask(50)] });
+    const [kept] = bidsBy(world, "a");
     await cycles(world, 5);
-    expect(bidsBy(world, "a")).toHaveLength(1);
+    expect(bidsBy(world, "a")).toEqual([kept!]);
+    expect(noticesOf(world, "a").join()).not.toContain("dropped");
     only(world, "a");
     await cycle(world);
     expect(bidsBy(world, "a")).toHaveLength(1);
