@@ -1,5 +1,6 @@
 // The human's attention: one slot, sold to the highest prompt. The winner pays when its prompt is
 // shown; scores turn into new credits, the only ones there are after the endowments.
+import { BID_HORIZON_CYCLES } from "./bids.ts";
 import { keyedHash } from "./hash.ts";
 import { quote } from "./ids.ts";
 import { agentAccount, ISSUANCE, issuable, marketAccount } from "./ledger.ts";
@@ -12,6 +13,7 @@ import {
   type Answer,
   type AnsweredPrompt,
   addPrompt,
+  byId,
   type Economy,
   livingAgent,
   type Market,
@@ -242,8 +244,18 @@ function tellOwner(economy: Economy, settled: AnsweredPrompt, earned: Micro): vo
   deliver(economy, { from: "human", to: settled.agent, content: lines.join("\n") });
 }
 
-/** An unanswered prompt leaves the slot after its time; what was paid stays paid. */
-export function expirePrompt(economy: Economy): void {
+/** Prompts that nobody saw in time leave: the queue like a bid, the slot after its own time. */
+export function expirePrompts(economy: Economy): void {
+  for (const { id, agent, placed } of byId(economy.queue)) {
+    if (placed + BID_HORIZON_CYCLES >= economy.cycle) continue;
+    removePrompt(economy, id);
+    notify(economy, agent, `your prompt ${id} was dropped: it expired`);
+  }
+  leaveUnanswered(economy);
+}
+
+/** An unanswered prompt leaves the slot; what was paid stays paid. */
+function leaveUnanswered(economy: Economy): void {
   const prompt = economy.active;
   if (prompt?.shown == null) return;
   if (economy.cycle - prompt.shown < economy.rules.attention.timeout_cycles) return;

@@ -3,7 +3,7 @@
 // results come back as data.
 import { type Action, parseAction } from "./actions.ts";
 import { bear, cull, die, isTaken, type Logic, type Parentage } from "./agents.ts";
-import { expirePrompt, fillSlot, settleAnswer } from "./attention.ts";
+import { expirePrompts, fillSlot, settleAnswer } from "./attention.ts";
 import { type Candidate, collectBids } from "./bids.ts";
 import { type Environment, environmentFor, publicView } from "./environment.ts";
 import { checkNewId } from "./ids.ts";
@@ -83,7 +83,7 @@ export function untilCleared(economy: Economy, input: CycleInput): Clearing {
   openCycle(economy, input);
   admitByHand(economy, input);
   settleAnswers(economy, input.answers);
-  expirePrompt(economy);
+  expirePrompts(economy);
   const candidates = collectBids(economy);
   return { candidates, winners: clearMarkets(economy, candidates, input.tieSeed) };
 }

@@ -111,6 +111,8 @@ export type Environment = PublicView & {
 };
 
 const INBOX_SHOWN_MAX = 100;
+/** Anyone can pay anyone a thousandth of a cent: that must not fill what the paid one reads. */
+const TRANSACTIONS_SHOWN_MAX = 200;
 
 /** What everyone may see, built once a cycle. */
 export function publicView(economy: Economy): PublicView {
@@ -204,7 +206,8 @@ function promptViews(economy: Economy, agentId: string): Environment["prompts"] 
 }
 
 function transactionsOf(economy: Economy, agentId: string): TransactionView[] {
-  return transfersOf(economy.recent, agentAccount(agentId)).map(transactionView).reverse();
+  const own = transfersOf(economy.recent, agentAccount(agentId));
+  return own.slice(-TRANSACTIONS_SHOWN_MAX).map(transactionView).reverse();
 }
 
 type Accounts = { read: number; transfers: Map<string, Transfer[]> };

@@ -40,12 +40,15 @@ const economy = z.strictObject({
   estate: z.enum(["burn", "parent"]).default("burn").describe("where the balance of the dead goes"),
 });
 
+/** There is one human, and one slot: it is open (1) or closed (0). */
+const slot = z.strictObject({ ...market.shape, supply: z.number().int().min(0).max(1) });
+
 const resources = z.strictObject({
   tokens: market.default({ supply: 10_000, initial_price: 100_000 }),
   cpu_seconds: market.default({ supply: 8, initial_price: 2_000_000 }),
   memory_mb: market.default({ supply: 1_024, initial_price: 20_000 }),
   gpu_seconds: market.default({ supply: 0, initial_price: 10_000_000 }),
-  attention: market.default({ supply: 1, initial_price: 50_000_000 }),
+  attention: slot.default({ supply: 1, initial_price: 50_000_000 }),
 });
 
 const allocation = z.strictObject({

@@ -51,6 +51,19 @@ describe("the slot", () => {
     expect(world.active?.agent).toBe("b");
   });
 
+  test("is not waited for longer than 1,000 cycles: then the prompt is dropped", async () => {
+    const world = worldOf({ agents: { a: 200 } });
+    act(world, "a", ask(60));
+    world.queue.get("a-0-p2")!.amount = credits(1);
+    world.cycle = 999;
+    await cycle(world);
+    expect(waiting(world)).toEqual(["a-0-p2"]);
+    const report = await cycle(world);
+    const told = report.runs[0]?.run.environment.notices.map(({ text }) => text);
+    expect(told).toContain("your prompt a-0-p2 was dropped: it expired");
+    expect(waiting(world)).toEqual([]);
+  });
+
   test("is not sold to who can no longer pay: the prompt is dropped with a notice", async () => {
     const world = worldOf({ agents: { a: 60, b: 200 } });
     act(world, "a", ask(58));

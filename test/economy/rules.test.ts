@@ -80,3 +80,9 @@ describe("rules", () => {
     if (!read.success) expect(read.error.issues[0]?.message).not.toBe("");
   });
 });
+
+test("there is one slot of attention: open or closed, never two", () => {
+  const withSupply = (supply: number) =>
+    rulesSchema.safeParse({ resources: { attention: { supply, initial_price: 50 } } }).success;
+  expect([0, 1, 2, 0.5].map(withSupply)).toEqual([true, true, false, false]);
+});
