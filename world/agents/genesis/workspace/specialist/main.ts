@@ -1,0 +1,4 @@
+import { run } from "econ";
+import { decide } from "./decide.ts";
+
+await run(decide);
