@@ -119,7 +119,7 @@ function parseRaise(fields: Fields): Result<Action> {
 function parseTransfer(fields: Fields): Result<Action> {
   return within("to", checkId(fields.to), (to) =>
     within("amount", positiveMicro(fields.amount), (amount) =>
-      within("memo", text(fields.memo ?? "", MEMO_CHARS_MAX), (memo) => ({
+      within("memo", memoText(fields.memo ?? ""), (memo) => ({
         action: "transfer",
         to,
         amount,
@@ -193,6 +193,11 @@ function cycleNumber(value: unknown): Result<number> {
     return refuse("expected the number of a cycle");
   // Minus zero is written as 0, and would come back as another value than it went.
   return accept(value + 0);
+}
+
+/** What a transfer is for, by an agent or a person. */
+export function memoText(value: unknown): Result<string> {
+  return text(value, MEMO_CHARS_MAX);
 }
 
 function text(value: unknown, charsMax: number): Result<string> {

@@ -1,5 +1,6 @@
 // What a person does to the economy by hand: grant credits, write to an agent, bring one back. Like
 // an agent's actions they change the state or are refused with a reason, and nothing in between.
+import { memoText } from "./actions.ts";
 import { bear, type Logic } from "./agents.ts";
 import { quote } from "./ids.ts";
 import { agentAccount, ISSUANCE, personAccount } from "./ledger.ts";
@@ -15,6 +16,8 @@ export function grantCredits(
 ): Result<string> {
   const isAgent = economy.agents.has(to);
   if (!isAgent && !economy.people.has(to)) return refuse(notAlive(economy, to));
+  const reason = memoText(memo);
+  if (!reason.ok) return refuse(`memo: ${reason.reason}`);
   const account = isAgent ? agentAccount(to) : personAccount(to);
   const moved = transfer(economy, { kind: "grant", from: ISSUANCE, to: account, amount, memo });
   if (!moved.ok) return moved;

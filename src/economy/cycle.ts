@@ -184,13 +184,15 @@ function applyRun(
     agent.id,
     `${agent.id} executed (cost: ${roundedAmount(run.offer)} credits)`,
   );
-  for (const note of notes) notify(economy, agent.id, note);
   const wasTaken = (id: string) => known.has(id);
   const context: RunContext = { agent: agent.id, logicOf, wasTaken, renamed: new Map() };
   const limit = economy.rules.execution.max_actions;
+  const fates = lines.slice(0, limit).map((line) => decideFate(economy, context, line));
+  // Last, since of many notices the first are dropped.
+  for (const note of notes) notify(economy, agent.id, note);
   if (lines.length > limit)
     notify(economy, agent.id, `only the first ${limit} of ${lines.length} actions were read`);
-  return lines.slice(0, limit).map((line) => decideFate(economy, context, line));
+  return fates;
 }
 
 function startAfresh(economy: Economy, agent: Agent, { bid, environment }: Run): void {

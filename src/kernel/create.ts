@@ -47,9 +47,10 @@ export async function createWorld(root: string, options: Creation): Promise<Outc
   if (!repo.ok) return blockedBy(repo);
   const seed = options.seed ?? randomBytes(8).toString("hex");
   const economy = newEconomy(rules.value, seed, timeOfCycle(rules.value, 0));
-  const person = await ownerOf(repo.value, options.person);
+  const cast = options.cast ?? { genesis: { template: "genesis" } };
+  const person = await ownerOf(repo.value, options.person, Object.keys(cast));
   economy.people.add(person.id);
-  const born = populate(economy, options.cast ?? { genesis: { template: "genesis" } });
+  const born = populate(economy, cast);
   if (!born.ok) return blockedBy(born);
   const { durable = true } = options;
   return firstCommit(repo.value, { economy, config: config.value, person, durable });
@@ -62,9 +63,11 @@ function checkFree(root: string) {
   return accept(null);
 }
 
-async function ownerOf(repo: Repository, wished: string | undefined) {
+/** A person may be called as one of the agents is; names are one's own. */
+async function ownerOf(repo: Repository, wished: string | undefined, cast: string[]) {
   const display = wished ?? (await personOf(repo)).name;
-  return { id: personId(display), display };
+  const id = personId(display);
+  return { id: cast.includes(id) ? "owner" : id, display };
 }
 
 function populate(economy: Economy, cast: NonNullable<Creation["cast"]>) {

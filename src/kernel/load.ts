@@ -1,10 +1,15 @@
 // Reading a world without its lock: a cycle may commit meanwhile, so the reading counts only when
-// the commit was the same before and after and no crash journal lay in between.
+// the commit was the same before and after and no crash journal lay in between. What a crash left
+// half-way is repaired first: it is neither the world before the cycle nor the one after.
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
+import type { Problem } from "../world/change.ts";
 import { hasJournal } from "../world/crash-journal.ts";
 import { headCommit, log, openRepository, type Repository } from "../world/git.ts";
+import { withLock } from "../world/lock.ts";
 import { readWorld, type WorldRead } from "../world/read.ts";
+import { repair } from "../world/recover.ts";
+import { verifyWorld as verifyFiles } from "../world/verify.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 
 export type Loaded = { economy: Economy; read: WorldRead; head: string | null; repo: Repository };
@@ -15,17 +20,41 @@ const PAUSE_MS = 100;
 export async function loadEconomy(root: string): Promise<Outcome<Loaded>> {
   const repo = await openRepository(root);
   if (!repo.ok) return blockedBy(repo);
+  const { value: read, head } = await whenQuiet(repo.value, readWorld, () => false);
+  if (!read.economy) return { ok: false, problems: read.problems };
+  return accept({ economy: read.economy, read, head, repo: repo.value });
+}
+
+/** All that is wrong with a world, a cycle that is being committed meanwhile left aside. */
+export async function verifyWorld(root: string): Promise<Problem[]> {
+  const repo = await openRepository(root);
+  if (!repo.ok) return verifyFiles(root);
+  const isSound = (problems: Problem[]) => problems.length === 0;
+  return (await whenQuiet(repo.value, verifyFiles, isSound)).value;
+}
+
+/** A reading during which nothing was committed, or one that is `enough` even so. */
+async function whenQuiet<T>(
+  repo: Repository,
+  read: (root: string) => Promise<T>,
+  enough: (value: T) => boolean,
+): Promise<{ value: T; head: string | null }> {
   for (let attempt = 1; ; attempt++) {
-    const head = await headCommit(repo.value);
-    const busyBefore = hasJournal(repo.value);
-    const read = await readWorld(repo.value.root);
-    const quiet = !busyBefore && !hasJournal(repo.value) && head === (await headCommit(repo.value));
-    if (quiet || attempt === ATTEMPTS_MAX) {
-      if (!read.economy) return { ok: false, problems: read.problems };
-      return accept({ economy: read.economy, read, head, repo: repo.value });
-    }
+    const head = await headCommit(repo);
+    const busyBefore = hasJournal(repo);
+    const value = await read(repo.root);
+    const quiet = !busyBefore && !hasJournal(repo) && head === (await headCommit(repo));
+    if (quiet || enough(value) || attempt === ATTEMPTS_MAX) return { value, head };
+    await repairAbandoned(repo);
     await Bun.sleep(PAUSE_MS);
   }
+}
+
+/** A journal whose writer was killed stays until somebody repairs: a reader may be the first. */
+async function repairAbandoned(repo: Repository): Promise<void> {
+  if (!hasJournal(repo)) return;
+  // If the lock is held, its holder is committing. Where nothing can be repaired we only look.
+  await withLock(repo.root, { command: "a repair", timeoutMs: 0 }, () => repair(repo));
 }
 
 export type Chapter = { cycle: number; time: string; subject: string; events: string[] };

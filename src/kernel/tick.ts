@@ -101,7 +101,7 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
 
 /** Time, tie seed and what people did, as data. */
 function inputOf(economy: Economy, read: WorldRead, base: string): Outcome<CycleInput> {
-  const newborn = newbornOf(read);
+  const newborn = newbornOf(economy, read);
   if (!newborn.ok) return newborn;
   return accept({
     time: timeOfCycle(economy.rules, economy.cycle + 1),
@@ -135,11 +135,12 @@ export async function planTick(root: string): Promise<Outcome<TickPlan>> {
 }
 
 /** Folders that a person made by hand; one that cannot run is a broken edit. */
-function newbornOf(read: WorldRead): Outcome<CycleInput["newborn"]> {
+function newbornOf(economy: Economy, read: WorldRead): Outcome<CycleInput["newborn"]> {
   const newborn: CycleInput["newborn"] = [];
   const problems: Problem[] = [];
   for (const { id, folder } of read.newborn) {
-    const logic = logicOfFolder(folder);
+    const isPerson = economy.people.has(id);
+    const logic = isPerson ? refuse(`the name ${id} is a person's`) : logicOfFolder(folder);
     if (logic.ok) newborn.push({ id, logic: logic.value });
     else problems.push({ file: workspaceFolder(id), line: null, message: logic.reason });
   }
