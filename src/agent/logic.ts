@@ -14,7 +14,7 @@ import {
 } from "../world/path-rules.ts";
 
 /** Programs by name, the first that is there counts. */
-const PROGRAMS: [file: string, payload: Payload][] = [
+export const PROGRAMS: [file: string, payload: Payload][] = [
   ["main.ts", ["bun", "main.ts"]],
   ["main.js", ["bun", "main.js"]],
   ["main.sh", ["bash", "main.sh"]],
