@@ -5,9 +5,16 @@ import type { Logic } from "../economy/agents.ts";
 import { quote } from "../economy/ids.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Folder, Payload } from "../economy/state.ts";
+import {
+  bareRepositories,
+  clashWith,
+  type Places,
+  refuseInWorkspace,
+  takePlace,
+} from "../world/path-rules.ts";
 
 /** Programs by name, the first that is there counts. */
-const PROGRAMS: [file: string, payload: Payload][] = [
+export const PROGRAMS: [file: string, payload: Payload][] = [
   ["main.ts", ["bun", "main.ts"]],
   ["main.js", ["bun", "main.js"]],
   ["main.sh", ["bash", "main.sh"]],
@@ -47,7 +54,7 @@ export function logicOf(source: LogicSource, workspace: () => Folder): Result<Lo
 export function subfolder(folder: Folder, name: string): Result<Folder> {
   const path = name.replace(/\/+$/, "").replace(/^\.\//, "");
   if (path === ".") return accept(new Map(folder));
-  const wrong = refusePath(path);
+  const wrong = refuseInWorkspace(path);
   if (wrong) return refuse(`${quote(name)}: ${wrong}`);
   const below = `${path}/`;
   const inside = [...folder].filter(([file]) => file.startsWith(below));
@@ -58,75 +65,16 @@ export function subfolder(folder: Folder, name: string): Result<Folder> {
 /** { path: text } → a folder of plain files. */
 export function folderOfFiles(files: Record<string, string>): Result<Folder> {
   const folder: Folder = new Map();
+  const places: Places = new Map();
   const encoder = new TextEncoder();
   for (const [path, text] of Object.entries(files)) {
-    const wrong = refusePath(path);
+    const wrong = refuseInWorkspace(path) ?? clashWith(places, path, true);
     if (wrong) return refuse(`${quote(path)}: ${wrong}`);
+    takePlace(places, path, true);
     folder.set(path, { bytes: encoder.encode(text), executable: false });
   }
-  const clash = clashIn([...folder.keys()]);
-  return clash ? refuse(clash) : accept(folder);
-}
-
-/** Two names that some file system takes for one, or a file that is also a folder. */
-function clashIn(paths: string[]): string | null {
-  const places = new Map<string, { path: string; file: boolean }>();
-  for (const path of paths)
-    for (const step of stepsOf(path)) {
-      const place = { path: step, file: step === path };
-      const folded = step.normalize("NFC").toUpperCase().toLowerCase();
-      const before = places.get(folded) ?? place;
-      places.set(folded, before);
-      if (before.path !== step) return `${quote(step)} and ${quote(before.path)} are too alike`;
-      if (before.file !== place.file) return `${quote(step)} is both a file and a folder`;
-    }
-  const parent = (step: string) => step.slice(0, -"head".length);
-  for (const step of places.keys())
-    if (/(^|\/)head$/.test(step))
-      if (places.has(`${parent(step)}objects`) && places.has(`${parent(step)}refs`))
-        return "git would take a folder with HEAD, objects and refs for a repository";
-  return null;
-}
-
-/** "a/b/c" → "a", "a/b", "a/b/c". */
-function stepsOf(path: string): string[] {
-  const names = path.split("/");
-  return names.map((_, index) => names.slice(0, index + 1).join("/"));
-}
-
-const PATH_CHARS_MAX = 200;
-const NAME_CHARS_MAX = 80;
-const DEPTH_MAX = 8;
-
-/** Names that a program on the host would obey when it meets them in an agent's folder. */
-const OBEYED = new Set([
-  "node_modules",
-  "bunfig.toml",
-  "package.json",
-  "tsconfig.json",
-  "jsconfig.json",
-  ".econ",
-]);
-
-/** Why a path cannot be a file that an agent names; null: it can. */
-export function refusePath(path: string): string | null {
-  if (path === "") return "the path is empty";
-  if (path.length > PATH_CHARS_MAX) return `longer than ${PATH_CHARS_MAX} characters`;
-  if (path.startsWith("/")) return "the path must be relative";
-  if (!path.isWellFormed() || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\]/u.test(path))
-    return "invisible characters and \\ have no place in a path";
-  const names = path.split("/");
-  if (names.length > DEPTH_MAX) return `more than ${DEPTH_MAX} levels deep`;
-  for (const name of names) {
-    if (name === "") return "a name in the path is empty";
-    if (name === "." || name === "..") return `a path may not hold "${name}"`;
-    if (name.length > NAME_CHARS_MAX) return `a name is longer than ${NAME_CHARS_MAX} characters`;
-    if (/[. ]$/.test(name)) return "a name ends in a dot or a space";
-    if (/^(\.git|git~\d)/i.test(name)) return "names like .git belong to git";
-    if (/^\.env/i.test(name) || OBEYED.has(name.toLowerCase()))
-      return `${name} would be obeyed by a program on the host`;
-  }
-  return null;
+  if (bareRepositories([...folder.keys()]).length === 0) return accept(folder);
+  return refuse("git would take a folder with HEAD, objects and refs for a repository");
 }
 
 type FirstBid = NonNullable<Logic["bid"]>;

@@ -1,7 +1,7 @@
 // Runs a strategy in the sandbox: read what the agent sees, decide, do it, remember.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { refusePath } from "./logic.ts";
+import { refuseInWorkspace } from "../world/path-rules.ts";
 import { act, currentSession, type Session } from "./session.ts";
 import type { Strategy } from "./strategy.ts";
 
@@ -38,7 +38,7 @@ function readState<State>({ workspace }: Session): State | null {
 }
 
 function write({ workspace }: Session, path: string, text: string): void {
-  const wrong = refusePath(path);
+  const wrong = refuseInWorkspace(path);
   if (wrong) {
     console.log(`${path}: not written: ${wrong}`);
     return;

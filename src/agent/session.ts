@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parseAction } from "../economy/actions.ts";
 import type { Environment } from "../economy/environment.ts";
 import { economyFrom } from "../economy/known.ts";
-import { actionLines, lineTexts } from "../economy/lines.ts";
+import { actionLines } from "../economy/lines.ts";
 import { perform, type RunContext } from "../economy/perform.ts";
 import { type Refusal, type Result, refuse } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
@@ -88,31 +88,24 @@ export function act(session: Session, request: ActionRequest): Answer {
     if (!closed.ok) return closed;
     catchUp(session);
   }
-  const room = roomFor(session, line.value + signature);
+  const room = roomFor(session, line.value);
   if (!room.ok) return room;
   const answer = decide(session, JSON.parse(line.value));
   if (!answer.ok) return answer;
-  const signed = line.value + signature;
-  const size = append(session, `${signed}\n`);
-  if (!size.ok) {
+  const end = append(session, `${line.value}\n`);
+  if (!end.ok) {
     startOver(session);
-    return size;
+    return end;
   }
-  if (size.value === session.read + Buffer.byteLength(signed) + 1) {
-    session.read = size.value;
+  if (end.value === session.read + Buffer.byteLength(line.value) + 1) {
+    session.read = end.value;
     session.lines += 1;
     return answer;
   }
   // Another process of this run wrote at the same moment: the order in the file decides.
   startOver(session);
-  return catchUp(session, signed) ?? answer;
+  return catchUp(session, end.value) ?? refuse(TOO_LONG);
 }
-
-/**
- * This process's number as blanks and tabs at the end of its lines, which mean nothing in JSON: two
- * processes that ask for the same thing at the same moment must each find their own answer.
- */
-const signature = process.pid.toString(2).replaceAll("0", " ").replaceAll("1", "\t");
 
 function lineOf(request: ActionRequest): Result<string> {
   try {
@@ -132,20 +125,23 @@ function decide(session: Session, value: unknown): Answer {
 
 function roomFor(session: Session, line: string): Result<null> {
   if (session.lines >= session.economy.rules.execution.max_actions) return tooMany(session);
-  if (session.read + Buffer.byteLength(line) + 1 > ACTIONS_BYTES_MAX)
-    return refuse(`the actions of a run may take at most ${ACTIONS_BYTES_MAX} bytes`);
+  if (session.read + Buffer.byteLength(line) + 1 > ACTIONS_BYTES_MAX) return refuse(TOO_LONG);
   return { ok: true, value: null };
 }
 
-/** Apply the lines that are new in the file. The answer to the last line that equals `watched`. */
-export function catchUp(session: Session, watched?: string): Answer | null {
+const TOO_LONG = `the actions of a run may take at most ${ACTIONS_BYTES_MAX} bytes`;
+
+/** Apply the lines that are new in the file. The answer to the one that ends at `watched`. */
+export function catchUp(session: Session, watched = 0): Answer | null {
   let found: Answer | null = null;
   const bytes = readNew(session);
+  const start = session.read;
   const end = bytes.lastIndexOf(10) + 1;
   session.read += end;
   session.torn = end < bytes.length;
   const whole = bytes.subarray(0, end);
-  const ours = watched === undefined ? -1 : lineTexts(whole).lastIndexOf(watched);
+  const isNew = watched > start && watched <= session.read;
+  const ours = isNew ? actionLines(whole.subarray(0, watched - start)).length - 1 : -1;
   for (const [index, line] of actionLines(whole).entries()) {
     session.lines += 1;
     const answer = isOver(session)
@@ -190,19 +186,33 @@ function readNew(session: Session): Uint8Array {
   }
 }
 
-/** Append in one write; the size of the file after it. */
+/** Append in one write; the place in the file where it ends. */
 function append(session: Session, text: string): Result<number> {
   try {
-    const file = openSync(actionsPath(session), "a");
+    const file = openSync(actionsPath(session), "a+");
     try {
       const bytes = Buffer.from(text);
       if (writeSync(file, bytes) !== bytes.length) return refuse("actions.jsonl: no space left");
-      return { ok: true, value: fstatSync(file).size };
+      return { ok: true, value: placeIn(file) };
     } finally {
       closeSync(file);
     }
   } catch (error) {
     return refuse(`actions.jsonl cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Where the last write to a growing file ended. The system knows, but says it only by what can be
+ * read from there on: that is what other processes have appended since.
+ */
+function placeIn(file: number): number {
+  const buffer = new Uint8Array(64 * 1024);
+  let since = 0;
+  for (;;) {
+    const { size } = fstatSync(file);
+    for (let got = 1; got > 0; since += got) got = readSync(file, buffer, 0, buffer.length, null);
+    if (fstatSync(file).size === size) return size - since;
   }
 }
 

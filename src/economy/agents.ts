@@ -148,7 +148,7 @@ function settleEstate(economy: Economy, agent: Agent): void {
   if (amount === 0) return;
   const heir =
     economy.rules.economy.estate === "parent"
-      ? agent.lineage.find((ancestor) => economy.agents.has(ancestor))
+      ? agent.lineage.find((ancestor) => ancestor !== agent.id && economy.agents.has(ancestor))
       : undefined;
   mustTransfer(economy, {
     kind: "estate",

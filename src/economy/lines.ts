@@ -8,20 +8,11 @@ export const DEPTH_MAX = 32;
 
 /** Blank lines are nothing; every other line is an action or a refusal. */
 export function actionLines(bytes: Uint8Array): Result<unknown>[] {
-  return split(bytes).map(({ text, torn }) => parseLine(text, torn));
-}
-
-/** The same lines as they stand there, in the same order. */
-export function lineTexts(bytes: Uint8Array): string[] {
-  return split(bytes).map(({ text }) => text);
-}
-
-function split(bytes: Uint8Array): { text: string; torn: boolean }[] {
   // A byte order mark is kept (and refused by JSON): a line must not mean less at the file's start.
   const lines = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).split("\n");
-  return lines
-    .map((text, index) => ({ text, torn: index === lines.length - 1 }))
-    .filter(({ text }) => text.trim() !== "");
+  return lines.flatMap((text, index) =>
+    text.trim() === "" ? [] : [parseLine(text, index === lines.length - 1)],
+  );
 }
 
 function parseLine(line: string, torn: boolean): Result<unknown> {

@@ -2,18 +2,12 @@
 // code that is the toolkit's own does what it says, whatever stands in its notes.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { PROGRAMS } from "../agent/logic.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Folder } from "../economy/state.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 const TOOLKIT = join(import.meta.dir, "../..");
-
-/** How the toolkit's own agents are started: nothing that could bring other code along. */
-const STARTS = [
-  ["bun", "main.ts"],
-  ["sh", "main.sh"],
-  ["python3", "main.py"],
-];
 
 /** What an agent writes to remember; nothing executes it. */
 const isData = (path: string): boolean => path.endsWith(".md") || /(^|\/)state\.json$/.test(path);
@@ -23,8 +17,9 @@ const NESTED = "specialist/";
 
 /** True when everything in the folder that could be executed is the toolkit's, byte for byte. */
 export function isToolkitAgent(workspace: Folder, argv: string[], toolkit = TOOLKIT): boolean {
-  const start = STARTS.find((words) => words.join("\0") === argv.join("\0"));
-  if (!start?.[1] || !workspace.has(start[1])) return false;
+  // Started as any folder is: nothing on the command line that could bring other code along.
+  const start = PROGRAMS.find(([, words]) => words.join("\0") === argv.join("\0"));
+  if (!start || !workspace.has(start[0])) return false;
   const code = [...workspace].filter(([path]) => !isData(path));
   const own = code.filter(([path]) => !path.startsWith(NESTED));
   const nested = code.filter(([path]) => path.startsWith(NESTED));

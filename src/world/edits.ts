@@ -8,7 +8,7 @@ import type { Problem } from "./change.ts";
 import { keepBytesRaw } from "./commit.ts";
 import { systemFailure } from "./durable.ts";
 import { askGit, blobId, type Repository, whyBusy } from "./git.ts";
-import { isGitsOwn, refusePath } from "./path-rules.ts";
+import { isGitsOwn, refuseInWorld } from "./path-rules.ts";
 import type { Blob } from "./trees.ts";
 import { hasRealParents, readFound } from "./work-files.ts";
 
@@ -129,7 +129,7 @@ function judge(repo: Repository, candidate: Candidate, known: Set<string>): Edit
 }
 
 function nameProblem(path: string): string | null {
-  const reason = refusePath(path);
+  const reason = refuseInWorld(path);
   if (reason) return `${reason}; rename or remove it`;
   if (!isGitsOwn(path)) return null;
   return "a file that git gives a meaning to: commit it with git yourself, or remove it";

@@ -7,7 +7,7 @@ import type { Change } from "./change.ts";
 import { privateRef } from "./crash-journal.ts";
 import { syncFolder } from "./durable.ts";
 import { firstLine, type Repository, talkToGit } from "./git.ts";
-import { refusePath } from "./path-rules.ts";
+import { refuseInWorld } from "./path-rules.ts";
 
 export type CommitInput = {
   message: string;
@@ -31,7 +31,7 @@ export function refuseCommit({ message, author, at, base, changes }: CommitInput
   if (base !== null && !/^[0-9a-f]{40,64}$/.test(base)) return `"${base}" is not a commit`;
   const paths = new Set<string>();
   for (const { path } of changes) {
-    const reason = refusePath(path);
+    const reason = refuseInWorld(path);
     if (reason) return `${JSON.stringify(path)}: ${reason}`;
     if (paths.has(path)) return `${path} is changed twice in one commit`;
     paths.add(path);

@@ -17,8 +17,6 @@ export const BIDS = "bids";
 export const ATTENTION = "attention";
 
 export const BALANCES = `${LEDGER}/balances.json`;
-/** Only there while holds remain. */
-export const HOLDS = `${LEDGER}/holds.json`;
 /** The prompt as the person sees and scores it; the kernel's record of it stays in the queue. */
 export const ACTIVE = `${ATTENTION}/active.md`;
 export const QUEUE = `${ATTENTION}/queue`;

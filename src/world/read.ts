@@ -81,8 +81,8 @@ function readLedger(reader: Reader): Ledger {
   list(reader, layout.LEDGER);
   const read = (path: string) => readLines(path, LEDGER_BYTES_MAX);
   const balances = load(reader, layout.BALANCES, records.readBalances, { read });
-  const holds = load(reader, layout.HOLDS, records.readHolds, { read, optional: true });
-  return { balances: balances ?? new Map(), holds: holds ?? new Map() };
+  // Holds begin and end within a cycle: at rest there are none, and no file has them.
+  return { balances: balances ?? new Map(), holds: new Map() };
 }
 
 function accountHolders(ledger: Ledger): Set<string> {
@@ -211,9 +211,9 @@ export function listJournals(root: string, fromCycle = 0): Checked<number[]> {
   const cycles: number[] = [];
   for (const shelf of list(reader, layout.LEDGER)) {
     const folder = `${layout.LEDGER}/${shelf.name}`;
-    if ([layout.BALANCES, layout.HOLDS].includes(folder)) continue;
+    if (folder === layout.BALANCES) continue;
     if (shelf.kind !== "folder" || !/^(?:0|[1-9][0-9]*)$/.test(shelf.name)) {
-      report(reader, folder, "expected only balances, holds and folders of the journal here");
+      report(reader, folder, "expected only balances and folders of the journal here");
       continue;
     }
     if (Number(shelf.name) < Number(layout.shelfOf(fromCycle))) continue;
@@ -235,9 +235,6 @@ function checkLedger(reader: Reader, ledger: Ledger, people: Set<string>): void 
     if (person && !people.has(person))
       report(reader, layout.personFile(person), `is missing, but ${account} holds credits`);
   }
-  for (const [id, { account, asset }] of ledger.holds)
-    if (!ledger.balances.get(asset)?.has(account))
-      report(reader, layout.HOLDS, `${id}: there is no account ${account}`);
 }
 
 /** The files of an agent's workspace, or which of them cannot be taken and why. */

@@ -1,7 +1,7 @@
 // The kernel's JSON records: what stands in each file, and its way back. Keys are the state's own
 // names; amounts are decimal strings; what is null is left out; an unknown key is a problem.
 import * as z from "zod";
-import type { Hold, Ledger } from "../economy/ledger.ts";
+import type { Ledger } from "../economy/ledger.ts";
 import { formatAmount, type Micro } from "../economy/money.ts";
 import { RESOURCES } from "../economy/resources.ts";
 import type { Agent, Bid, BidOrder, Economy, Market } from "../economy/state.ts";
@@ -189,25 +189,6 @@ export function readBalances(text: string, file: string): Checked<Ledger["balanc
   for (const [asset, accounts] of Object.entries(checked.value))
     balances.set(asset, new Map(Object.entries(accounts)));
   return { ok: true, value: balances };
-}
-
-const holdsSchema = z.record(
-  field.recordId,
-  z.strictObject({ account: field.account, asset: field.asset, amount: field.amount }),
-);
-
-export function holdsText(holds: Ledger["holds"]): string {
-  const written = [...holds].map(([id, hold]) => [
-    id,
-    { ...hold, amount: formatAmount(hold.amount) },
-  ]);
-  return canonicalJson(Object.fromEntries(written));
-}
-
-export function readHolds(text: string, file: string): Checked<Map<string, Hold>> {
-  const checked = checkText(holdsSchema, parseJson(text), file);
-  if (!checked.ok) return checked;
-  return { ok: true, value: new Map(Object.entries(checked.value)) };
 }
 
 function mismatch(file: string, message: string): Checked<never> {

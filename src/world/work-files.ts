@@ -16,8 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FolderFile } from "../economy/state.ts";
-
-export const FILE_BYTES_MAX = 16 * 1024 * 1024;
+import { FILE_BYTES_MAX } from "./path-rules.ts";
 
 /** Files being written; a crash leaves some, and repair removes them. */
 export const TEMPORARY = ".econ-write-";

@@ -78,8 +78,6 @@ function planLedger(plan: Plan, economy: Economy): void {
     putText(plan, layout.journalFile(cycle), journalText(transfers));
   }
   if (cycles.size > 0) putText(plan, layout.BALANCES, records.balancesText(ledger.balances));
-  if (ledger.holds.size > 0) putText(plan, layout.HOLDS, records.holdsText(ledger.holds));
-  else remove(plan, layout.HOLDS);
 }
 
 function planMarkets(plan: Plan, { markets }: Economy, names: Iterable<string>): void {

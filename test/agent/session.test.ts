@@ -170,8 +170,7 @@ test("a refusal leaves no line, an acceptance leaves one", async () => {
   expect(readFileSync(home.actions, "utf8")).toBe("");
   expect(act(session, pay("bob", 5)).ok).toBe(true);
   const line = readFileSync(home.actions, "utf8");
-  expect(line.trimEnd()).toBe('{"action":"transfer","to":"bob","amount":5}');
-  expect(line).toEndWith("\n");
+  expect(line).toBe('{"action":"transfer","to":"bob","amount":5}\n');
 });
 
 test("NaN, cycles and bigints are refused, not turned into something else", async () => {
@@ -268,6 +267,16 @@ test("processes that act at the same moment share one balance", async () => {
   expect(runs.every(({ code }) => code === 0 || code === 1)).toBe(true);
   catchUp(session);
   expect(purse(session)).toBeCloseTo(94.04, 6);
+});
+
+test("of processes that ask for the same at once each gets the answer to its own line", async () => {
+  const { home } = await open();
+  const command = [...bun, `${root}/src/agent/command.ts`, "bid", "--cpu", "1"];
+  const runs = await Promise.all(Array.from({ length: 12 }, () => inRun(home, command)));
+  const told = runs.flatMap(({ code, out }) => (code === 0 ? [out.trim()] : []));
+  const limit = 8;
+  expect(told).toHaveLength(limit);
+  expect(new Set(told).size).toBe(limit);
 });
 
 test("one run of several processes and raw lines is one state", async () => {

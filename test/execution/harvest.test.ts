@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { harvest, pathRefusal } from "../../src/execution/harvest.ts";
+import { harvest } from "../../src/execution/harvest.ts";
 import { type Entry, packFolder, readTar } from "../../src/execution/tar.ts";
 import { file, folder } from "./ground.ts";
 
@@ -19,45 +19,6 @@ function taken(entries: Entry[], before = folder({})) {
   if (result.kind === "over") throw new Error(result.detail);
   return { paths: [...result.workspace.keys()], ...result };
 }
-
-describe("a path is refused that", () => {
-  const REFUSED: [what: string, path: string][] = [
-    ["is absolute", "/etc/passwd"],
-    ["climbs", "a/../../b"],
-    ["has an empty part", "a//b"],
-    ["is .git", ".git/config"],
-    ["is .git in capitals", "sub/.GIT/config"],
-    ["is .git as Windows shortens it", "GIT~1/config"],
-    ["is .git as a Windows stream", ".git::$INDEX_ALLOCATION/config"],
-    ["is .git as old Macs read it", ".g\u200cit/config"],
-    ["is .gitattributes", ".gitattributes"],
-    ["is .gitmodules", "a/.gitmodules"],
-    ["is .gitignore in capitals", ".GITIGNORE"],
-    ["ends in a dot", "a./b"],
-    ["ends in a space", "a "],
-    ["has a backslash", "a\\b"],
-    ["has an escape character", "a\u001b[2J"],
-    ["reverses the reading direction", "a\u202egnp.md"],
-    ["is not UTF-8", "a\ufffd"],
-    ["has a part of over 255 bytes", "ü".repeat(128)],
-    ["is over 1024 bytes", Array(9).fill("x".repeat(120)).join("/")],
-    ["is deeper than 16", Array(17).fill("d").join("/")],
-    ["is a package folder", "a/node_modules/b.js"],
-    ["is Bun's configuration", "bunfig.toml"],
-    ["is a list of packages", "sub/Package.json"],
-    ["is a compiler's configuration", "tsconfig.json"],
-    ["is an environment file", ".env.local"],
-  ];
-  for (const [what, path] of REFUSED) {
-    test(what, () => expect(pathRefusal(path)).toBeString());
-  }
-});
-
-test("ordinary names are taken over", () => {
-  for (const path of [".gitignore", "memory/day 1.md", "ünï/日本.md", "git~", "a..b", ".x"]) {
-    expect(pathRefusal(path)).toBeNull();
-  }
-});
 
 test("the order of the stream does not change the result", () => {
   const names = ["b", "B", "a/x", "A/x", "c", "HEAD", "d/../e", "é", "e\u0301"];
@@ -160,4 +121,10 @@ describe("a tar stream", () => {
     const many = await packFolder(folder(Object.fromEntries(names)));
     expect((await readTar([many], 10)).entries).toHaveLength(11);
   });
+});
+
+test("a file larger than a world can hold is refused, whatever the workspace may hold", () => {
+  const large = entry("large", { bytes: new Uint8Array(16 * 1024 * 1024 + 1) });
+  const result = harvest([large, entry("small")], folder({}), { diskMb: 64, files: 20 });
+  expect(result.kind === "taken" && [...result.workspace.keys()]).toEqual(["small"]);
 });

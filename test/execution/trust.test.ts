@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { logicOfFolder } from "../../src/agent/logic.ts";
 import { isToolkitAgent, mayRun } from "../../src/execution/trust.ts";
+import { agentTemplate, agentTemplateNames } from "../../src/kernel/templates.ts";
 import { folder, temporaryFolder } from "./ground.ts";
 
 const toolkit = temporaryFolder();
@@ -28,8 +30,19 @@ describe("an agent is the toolkit's own", () => {
     expect(own({ ...TRADER, "specialist/main.ts": "write()", "specialist/A.md": "x" })).toBe(true);
   });
   test("when it starts as its template does, in whatever language", () => {
-    expect(own({ "main.sh": "echo" }, ["sh", "main.sh"])).toBe(true);
+    expect(own({ "main.sh": "echo" }, ["bash", "main.sh"])).toBe(true);
   });
+});
+
+test("every template is, as its folder says it is started", () => {
+  for (const name of agentTemplateNames()) {
+    const template = agentTemplate(name);
+    const logic = template.ok ? logicOfFolder(template.value) : template;
+    expect([name, logic.ok && isToolkitAgent(logic.value.folder, logic.value.payload)]).toEqual([
+      name,
+      true,
+    ]);
+  }
 });
 
 describe("an agent is not the toolkit's own", () => {

@@ -59,10 +59,9 @@ export const economies: fc.Arbitrary<Economy> = fc
     seed: fc.string({ minLength: 1, maxLength: 20 }),
     prices: fc.array(amount, { minLength: 5, maxLength: 5 }),
     isShown: fc.boolean(),
-    isHeld: fc.boolean(),
     minted: fc.record({ day: fc.constantFrom("", "2026-01-01"), amount }),
   })
-  .map(({ lives, isShown, isHeld, prices, ...world }) => {
+  .map(({ lives, isShown, prices, ...world }) => {
     const economy: Economy = { ...fixture.newEconomy(), ...world };
     for (const [id, { letters, bids, prompts, endowment, ...rest }] of Object.entries(lives)) {
       const inbox = letters.map((letter, index) => ({ n: index + 1, to: id, ...letter }));
@@ -71,8 +70,6 @@ export const economies: fc.Arbitrary<Economy> = fc
       economy.agents.set(id, agent);
       economy.changes.agents.add(id);
       economy.changes.mail.push(...inbox);
-      const hold = { account: `agent:${id}`, asset: "credit", amount: endowment };
-      if (isHeld) economy.ledger.holds.set(`${id}-0-0`, hold);
       bids.forEach(({ order, ...rest }, index) => {
         const bid = { ...order, ...rest, id: `${id}-0-${index}`, agent: id };
         economy.bids.set(bid.id, bid);
