@@ -1,6 +1,7 @@
 import { toCredits } from "../economy/money.ts";
 import { mapAmounts } from "../economy/rule-amounts.ts";
 import { configView, settingsOf } from "../view/config.ts";
+import { nearest } from "../world/schema.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
 import { EXIT, misused, printJson, withEconomy } from "./context.ts";
 
@@ -22,8 +23,7 @@ export const config = defineCommand<{ json?: true }>({
   run: (context, [under = ""], { json }) =>
     withEconomy(context, ({ rules }) => {
       const settings = settingsOf(rules, under);
-      if (settings.length === 0)
-        return misused(context, `no rule ${JSON.stringify(under)}; \`econ config\` lists them all`);
+      if (settings.length === 0) return misused(context, unknownRule(under, settingsOf(rules, "")));
       if (json) return printJson(context, pick(mapAmounts(rules, toCredits), under));
       context.out(configView(settings, context.look));
       return EXIT.ok;
@@ -33,4 +33,14 @@ export const config = defineCommand<{ json?: true }>({
 function pick(rules: unknown, under: string): unknown {
   const keys = under === "" ? [] : under.split(".");
   return keys.reduce((value, key) => (value as Record<string, unknown>)[key], rules);
+}
+
+/** Names the nearest rule or group, as the errors about econ.yaml do. */
+function unknownRule(wanted: string, all: { key: string }[]): string {
+  const groups = all.flatMap(({ key }) =>
+    key.split(".").map((_, i, parts) => parts.slice(0, i + 1).join(".")),
+  );
+  const near = nearest(wanted, [...new Set(groups)]);
+  const advice = near ? `did you mean ${near}?` : "`econ config` lists them all";
+  return `no rule ${JSON.stringify(wanted)}; ${advice}`;
 }

@@ -1,7 +1,7 @@
 // The registry: birth, spawning, death. Every birth places one first bid from the newborn's
 // credits, because who has no bid never wakes; who cannot afford it is not born.
 import { withdrawPromptsOf } from "./attention.ts";
-import { checkBid, EXPIRED, placeBid } from "./bids.ts";
+import { checkBid, EXPIRED, marketCost, placeBid } from "./bids.ts";
 import { checkNewId, nameChild } from "./ids.ts";
 import { agentAccount, BURN, ISSUANCE, issuable, marketAccount } from "./ledger.ts";
 import { formatAmount, type Micro, roundedAmount } from "./money.ts";
@@ -186,8 +186,11 @@ function causeOf(economy: Economy, agent: Agent, own: Event[]): string {
   // Who ran this cycle had another bid than the one that was dropped, and could have left a third.
   const ran = agent.lastExecution?.cycle === economy.cycle;
   const dropped = ran ? undefined : own.findLast(({ kind }) => kind === "bid dropped");
-  if (dropped) return dropped.text.endsWith(EXPIRED) ? dropped.text : `broke (${dropped.text})`;
+  if (dropped) return dropped.text.endsWith(EXPIRED) ? dropped.text : `broke: ${dropped.text}`;
   const refused = own.findLast(({ kind, text }) => kind === "refused" && text.includes(" bid "));
   if (refused) return `it left no bid (${refused.text})`;
-  return `it left no bid (and had ${roundedAmount(purseOf(economy, agent.id))} credits)`;
+  const purse = purseOf(economy, agent.id);
+  const cost = agent.lastOrder ? marketCost(economy, agent.lastOrder.resources) : 0;
+  if (purse >= cost) return "it left no bid";
+  return `broke: it had ${roundedAmount(purse)} credits, and a run cost ${roundedAmount(cost)}`;
 }

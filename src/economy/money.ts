@@ -75,6 +75,11 @@ export function roundedAmount(micro: Micro): string {
   return fraction ? `${grouped}.${fraction}` : grouped;
 }
 
+/** A price for a sentence: 4 significant digits, "0.009939", "43.75". */
+export function roundedPrice(micro: Micro): string {
+  return String(Number(toCredits(micro).toPrecision(4)));
+}
+
 /** Micro-credits as the number an agent reads: 12,500,000 → 12.5. */
 export function toCredits(micro: Micro): number {
   return micro / MICRO_PER_CREDIT;

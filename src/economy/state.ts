@@ -258,11 +258,11 @@ function nextTransferNumber(economy: Economy): number {
   return last?.cycle === economy.cycle ? last.n + 1 : 1;
 }
 
-/** What it was born with, an agent has not earned. */
+/** What an agent was born with it has not earned, and what it leaves behind it has not spent. */
 function tally(economy: Economy, { from, to, amount, kind }: Transfer): void {
   const payer = agentOf(economy, from);
   const payee = agentOf(economy, to);
-  if (payer) payer.spent = added(payer.spent, amount);
+  if (payer && kind !== "estate") payer.spent = added(payer.spent, amount);
   if (payee && kind !== "endowment") payee.earned = added(payee.earned, amount);
   for (const agent of [payer, payee]) if (agent) economy.changes.agents.add(agent.id);
 }

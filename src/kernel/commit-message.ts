@@ -1,7 +1,7 @@
 // The commit of a cycle: a subject for `git log --oneline`, the chronicle as the body, and trailers
 // from which `git log` alone can plot the world's series.
 import type { CycleReport } from "../economy/cycle.ts";
-import { formatAmount, type Micro } from "../economy/money.ts";
+import { formatAmount, type Micro, roundedPrice } from "../economy/money.ts";
 import { RESOURCES, type Resource } from "../economy/resources.ts";
 import { circulationOf, type Economy, marketOf } from "../economy/state.ts";
 
@@ -15,31 +15,30 @@ export function pricesOf(economy: Economy): PricesBefore {
   return new Map([...economy.markets].map(([resource, { price }]) => [resource, price]));
 }
 
-/** "cycle 42: 3 ran, 1 born, 0 died; cpu_seconds 2.1 (+4%)" and the rest. */
+/** "cycle 42: 3 ran, 1 born, 0 died; cpu 2.1 (+4%)" and the rest. */
 export function cycleMessage(economy: Economy, report: CycleReport, before: PricesBefore): string {
   const { born, died, events } = economy.changes;
   const ran = report.runs.filter(({ ending }) => ending.kind !== "host").length;
   const counts = `${ran} ran, ${born.length} born, ${died.length} died`;
-  const subject = `cycle ${economy.cycle}: ${counts}; ${priceNews(economy, before)}`;
+  const subject = `cycle ${economy.cycle}: ${counts}${priceNews(economy, before)}`;
   const shown = events.slice(0, EVENTS_SHOWN_MAX).map(({ text }) => oneLine(text));
   if (events.length > shown.length) shown.push(`… and ${events.length - shown.length} more`);
   const body = shown.length > 0 ? `\n${shown.join("\n")}\n` : "";
   return `${subject}\n${body}\n${trailers(economy)}\n`;
 }
 
-/** The price that moved most, of the goods that somebody wanted if there was one. */
+/** The price that moved most, of the goods that somebody wanted. */
 function priceNews(economy: Economy, before: PricesBefore): string {
   const moves = RESOURCES.map((resource) => {
     const { price, demand } = marketOf(economy, resource);
     const was = before.get(resource) ?? 0;
-    return { resource, price, wanted: demand > 0, change: was === 0 ? 0 : price / was - 1 };
-  }).filter(({ change }) => change !== 0);
-  const [best] = moves.sort(
-    (a, b) => Number(b.wanted) - Number(a.wanted) || Math.abs(b.change) - Math.abs(a.change),
-  );
-  if (!best) return "prices unchanged";
+    return { resource, price, demand, change: was === 0 ? 0 : price / was - 1 };
+  }).filter(({ demand, change }) => demand > 0 && change !== 0);
+  const [best] = moves.sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
+  if (!best) return "";
+  const name = best.resource.split("_")[0];
   const percent = Math.round(best.change * 100);
-  return `${best.resource} ${formatAmount(best.price)} (${percent < 0 ? "" : "+"}${percent}%)`;
+  return `; ${name} ${roundedPrice(best.price)} (${percent < 0 ? "" : "+"}${percent}%)`;
 }
 
 function trailers(economy: Economy): string {

@@ -2,13 +2,14 @@
 // edits as their own commit, the check of the books where a person has been, the reading.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SCORE_NAMES } from "../economy/attention.ts";
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import type { Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
 import { type Edit, personEdits } from "../world/edits.ts";
 import { headCommit, openRepository, type Repository } from "../world/git.ts";
-import { CONFIG, LEDGER, PRIVATE, WORLD } from "../world/layout.ts";
+import { ACTIVE, CONFIG, LEDGER, PRIVATE, WORLD } from "../world/layout.ts";
 import { type Holder, withLock } from "../world/lock.ts";
 import { readWorld, type WorldRead } from "../world/read.ts";
 import { repair } from "../world/recover.ts";
@@ -63,8 +64,7 @@ async function openLocked(root: string, durable: boolean): Promise<Outcome<OpenW
   if (!edits.ok) return edits.problems.length > 0 ? blocked(...edits.problems) : blockedBy(edits);
   const read = await readEdited(repo.value, edits.value);
   if (!read.ok) return read;
-  const { economy } = read.value;
-  const base = await absorb(repo.value, edits.value, economy, durable);
+  const base = await absorb(repo.value, edits.value, { ...read.value, durable });
   if (!base.ok) return base;
   const absorbed = edits.value.map(({ path }) => path);
   return accept({ repo: repo.value, base: base.value, absorbed, durable, ...read.value });
@@ -78,7 +78,11 @@ async function readEdited(
   const head = await headCommit(repo);
   const memory = await recallDeleted(repo, head, edits);
   const read = await readWorld(repo.root, { recall: (path) => memory.get(path) ?? null });
-  if (!read.economy) return { ok: false, problems: read.problems };
+  if (!read.economy) {
+    // Where the ledger is wrong, the journal knows which line.
+    const isLedger = read.problems.some(({ file }) => file.startsWith(`${LEDGER}/`));
+    return { ok: false, problems: isLedger ? await verifyWorld(repo.root) : read.problems };
+  }
   const problems = await checkBooks(repo, head, edits);
   if (problems.length > 0) return { ok: false, problems };
   return accept({ economy: read.economy, read });
@@ -136,8 +140,7 @@ export function rememberChecked(repo: Repository, head: string): void {
 async function absorb(
   repo: Repository,
   edits: Edit[],
-  economy: Economy,
-  durable: boolean,
+  { economy, read, durable }: { economy: Economy; read: WorldRead; durable: boolean },
 ): Promise<Outcome<string>> {
   const base = await headCommit(repo);
   if (edits.length === 0) {
@@ -145,7 +148,7 @@ async function absorb(
     return blocked({ file: CONFIG, line: null, message: "the world has no commit yet" });
   }
   const done = await commit(repo, {
-    message: editMessage(edits),
+    message: scoreMessage(edits, read) ?? editMessage(edits),
     author: await personOf(repo),
     at: timeOfCycle(economy.rules, economy.cycle),
     base,
@@ -155,6 +158,15 @@ async function absorb(
   });
   if (!done.ok) return blockedBy(done);
   return done;
+}
+
+/** A person who only filled in the score sheet has scored, and the history should say what. */
+function scoreMessage(edits: Edit[], { answer }: WorldRead): string | null {
+  const isOnlySheet = edits.length === 1 && edits[0]?.path === ACTIVE;
+  if (!isOnlySheet || answer === null || answer === "incomplete") return null;
+  const { prompt, scores } = answer;
+  const given = SCORE_NAMES.map((name) => `${name} ${scores[name]}`).join(", ");
+  return `scored ${prompt}: ${given}\n`;
 }
 
 function editMessage(edits: Edit[]): string {

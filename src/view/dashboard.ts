@@ -132,7 +132,7 @@ function attention(economy: Economy, look: Look): string {
     (a, b) => b.amount - a.amount || (a.id < b.id ? -1 : 1),
   );
   const prompts = economy.active ? [economy.active, ...waiting] : waiting;
-  if (prompts.length === 0) return hint("Nobody has bid for your attention yet.", look);
+  if (prompts.length === 0) return hint("Nobody bids for your attention now.", look);
   const shown = prompts.slice(0, QUEUE_LINES);
   const amounts = amountColumn(shown.map(({ amount }) => amount));
   const columns: Column[] = [

@@ -21,7 +21,7 @@ const FILES: Leaving[] = [
   [
     "a nested repository",
     "mkdir -p sub/.git && echo x >sub/.git/HEAD",
-    /sub\/\.git.*git would obey/,
+    /sub\/\.git.*is git.s own/,
     "sub/.git",
   ],
   [
@@ -38,12 +38,7 @@ const FILES: Leaving[] = [
     "null",
   ],
   ["a hard link", "echo x >one && ln one two", /was not kept: only regular files.*link/, "two"],
-  [
-    "a name with a newline",
-    "touch $'two\\nlines'",
-    /two\\\\?u?.*invisible characters/,
-    "two\nlines",
-  ],
+  ["a name with a newline", "touch $'two\\nlines'", /two.*a control character/, "two\nlines"],
   ["a name that is not UTF-8", "touch $'bad\\377'", /not UTF-8/, "bad\ufffd"],
   [
     "a name that a program obeys",

@@ -31,7 +31,7 @@ describe("a run that ends well", () => {
     await cycle(world, { a: [] });
     expect(world.changes.died[0]?.death).toMatchObject({
       cycle: 1,
-      cause: "it left no bid (and had 996.08 credits)",
+      cause: "it left no bid",
     });
     expect([world.agents.has("a"), world.dead.has("a")]).toEqual([false, true]);
   });

@@ -59,7 +59,7 @@ describe("the dashboard", () => {
         Nothing has happened yet. Run a cycle with \`econ tick\`.
 
       Attention queue
-        Nobody has bid for your attention yet."
+        Nobody bids for your attention now."
     `);
   });
 

@@ -135,7 +135,7 @@ describe("one agent", () => {
 
         balance   0 credits
         earned    0 credits
-        spent     20 credits
+        spent     0 credits
         born      cycle 42, 2026-11-21 12:00:00 UTC
         lineage   doomed ← genesis
         children  0
