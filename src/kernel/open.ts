@@ -6,6 +6,7 @@ import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import type { Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
+import { hostFailure } from "../world/durable.ts";
 import { type Edit, personEdits } from "../world/edits.ts";
 import { headCommit, openRepository, type Repository } from "../world/git.ts";
 import { CONFIG, LEDGER, PRIVATE, WORLD } from "../world/layout.ts";
@@ -15,7 +16,7 @@ import { repair } from "../world/recover.ts";
 import { changedSince, readAt } from "../world/trees.ts";
 import { verifyWorld } from "../world/verify.ts";
 import { timeOfCycle } from "./clock.ts";
-import { blocked, blockedBy, type Outcome } from "./outcome.ts";
+import { blocked, blockedBy, type Outcome, withHost } from "./outcome.ts";
 import { personOf } from "./people.ts";
 
 export type OpenOptions = {
@@ -45,11 +46,13 @@ export async function withWorld<T>(
   options: OpenOptions,
   fn: (world: OpenWorld) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
-  mkdirSync(join(root, PRIVATE), { recursive: true });
   const lock = { command: options.command, ...(options.onWait ? { onWait: options.onWait } : {}) };
   const locked = await withLock(root, lock, async () => {
-    const opened = await openLocked(root, options.durable ?? true);
-    return accept(opened.ok ? await fn(opened.value) : opened);
+    const outcome = await withHost(async () => {
+      const opened = await openLocked(root, options.durable ?? true);
+      return opened.ok ? fn(opened.value) : opened;
+    });
+    return accept(outcome);
   });
   return locked.ok ? locked.value : blockedBy(locked);
 }
@@ -129,7 +132,13 @@ function lastChecked(repo: Repository): string | null {
  * Remember that the world is sound at this commit. A cache: without it the check is only slower.
  */
 export function rememberChecked(repo: Repository, head: string): void {
-  writeFileSync(join(repo.root, PRIVATE, CHECKED), `${head}\n`);
+  try {
+    mkdirSync(join(repo.root, PRIVATE), { recursive: true });
+    writeFileSync(join(repo.root, PRIVATE, CHECKED), `${head}\n`);
+  } catch (error) {
+    // The commit stands, whatever the disk says to this.
+    if (hostFailure(error) === null) throw error;
+  }
 }
 
 /** Law 3: what a person edited becomes that person's own commit. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ID } from "../economy/ids.ts";
 import { auditBalances, CREDIT, type Ledger, type Transfer } from "../economy/ledger.ts";
 import { RESOURCES } from "../economy/resources.ts";
-import { assert, type Result, refuse } from "../economy/result.ts";
+import { type Result, refuse } from "../economy/result.ts";
 import {
   type Answer,
   type Economy,
@@ -17,6 +17,7 @@ import {
 } from "../economy/state.ts";
 import type { Problem } from "./change.ts";
 import { readConfig } from "./config.ts";
+import { HostFailure } from "./durable.ts";
 import { LEDGER_BYTES_MAX, listFolder, readFolder, readLines, readText } from "./files.ts";
 import { readJournal } from "./journal.ts";
 import * as layout from "./layout.ts";
@@ -257,7 +258,8 @@ export function diskOf(root: string): Disk {
     exists: (path) => lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined,
     filesOf(folder) {
       const files = readUnder(root, folder);
-      assert(files.ok, `${folder} is unreadable: ${files.ok ? "" : files.reason}`);
+      // A person may have committed a link there with git: what cannot be read cannot be moved.
+      if (!files.ok) throw new HostFailure(`${files.reason}; remove it`);
       return files.value;
     },
     runs: (id) => listRuns(root, id),
