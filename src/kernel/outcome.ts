@@ -1,5 +1,5 @@
 // What the kernel answers: a value, or the problems that stand in the way, each with its place.
-import { type Refusal, type Result, refuse } from "../economy/result.ts";
+import { type Refusal, refuse } from "../economy/result.ts";
 import type { Problem } from "../world/change.ts";
 import { hostFailure } from "../world/durable.ts";
 
@@ -23,8 +23,4 @@ export async function withHost<T>(work: () => Promise<Outcome<T>>): Promise<Outc
     if (failure === null) throw error;
     return blockedBy(refuse(failure));
   }
-}
-
-export function outcomeOf<T>(result: Result<T>): Outcome<T> {
-  return result.ok ? result : blockedBy(result);
 }
