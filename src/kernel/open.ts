@@ -11,11 +11,12 @@ import { type Edit, personEdits } from "../world/edits.ts";
 import { headCommit, openRepository, type Repository } from "../world/git.ts";
 import { CONFIG, LEDGER, PRIVATE, WORLD } from "../world/layout.ts";
 import { type Holder, withLock } from "../world/lock.ts";
-import { readWorld, type WorldRead } from "../world/read.ts";
+import { type ReadOptions, readWorld, type WorldRead } from "../world/read.ts";
 import { repair } from "../world/recover.ts";
-import { changedSince, readAt } from "../world/trees.ts";
+import { changedSince } from "../world/trees.ts";
 import { verifyWorld } from "../world/verify.ts";
 import { timeOfCycle } from "./clock.ts";
+import { memoryOf } from "./load.ts";
 import { blocked, blockedBy, type Outcome, withHost } from "./outcome.ts";
 import { personOf } from "./people.ts";
 
@@ -78,29 +79,13 @@ async function readEdited(
   repo: Repository,
   edits: Edit[],
 ): Promise<Outcome<{ economy: Economy; read: WorldRead }>> {
-  const head = await headCommit(repo);
-  const memory = await recallDeleted(repo, head, edits);
-  const read = await readWorld(repo.root, { recall: (path) => memory.get(path) ?? null });
+  const deleted = edits.filter(({ kind }) => kind === "deleted").map(({ path }) => path);
+  const memory = { ...memoryOf(repo), deleted: new Set(deleted) };
+  const read = await readWorld(repo.root, memory);
   if (!read.economy) return { ok: false, problems: read.problems };
-  const problems = await checkBooks(repo, head, edits);
+  const problems = await checkBooks(repo, edits, memory);
   if (problems.length > 0) return { ok: false, problems };
   return accept({ economy: read.economy, read });
-}
-
-/** What stood in files that a person deleted: the last words about an agent they removed. */
-async function recallDeleted(
-  repo: Repository,
-  head: string | null,
-  edits: Edit[],
-): Promise<Map<string, string>> {
-  const memory = new Map<string, string>();
-  if (!head) return memory;
-  for (const { path, kind } of edits) {
-    if (kind !== "deleted" || !path.endsWith("/agent.json")) continue;
-    const bytes = await readAt(repo, head, path);
-    if (bytes) memory.set(path, new TextDecoder().decode(bytes));
-  }
-  return memory;
 }
 
 const CHECKED = "checked";
@@ -111,16 +96,17 @@ const CHECKED = "checked";
  */
 async function checkBooks(
   repo: Repository,
-  head: string | null,
   edits: Edit[],
+  memory: ReadOptions,
 ): Promise<Problem[]> {
+  const head = await headCommit(repo);
   const isLedger = (path: string) => path.startsWith(`${LEDGER}/`) || path === WORLD;
   const edited = edits.some(({ path }) => isLedger(path));
   const known = lastChecked(repo);
   if (!edited && known === head) return [];
   const since = known && head ? await changedSince(repo, known, head).catch(() => null) : null;
   if (!edited && since && !since.some(isLedger)) return [];
-  return verifyWorld(repo.root);
+  return verifyWorld(repo.root, memory);
 }
 
 function lastChecked(repo: Repository): string | null {

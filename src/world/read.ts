@@ -38,8 +38,10 @@ export type WorldRead = Pick<Population, "newborn" | "removed" | "mail"> & {
 };
 
 export type ReadOptions = {
-  /** The text of a file as it was last committed, if it was. */
-  recall?: (path: string) => string | null;
+  /** The text of a file as it was last committed, if ever: what is left of an agent removed. */
+  recall?: (path: string) => Promise<string | null>;
+  /** Paths that the last commit has and a person has deleted since. */
+  deleted?: Set<string>;
 };
 
 export async function readWorld(root: string, options: ReadOptions = {}): Promise<WorldRead> {
@@ -57,7 +59,7 @@ export async function readWorld(root: string, options: ReadOptions = {}): Promis
     owners: new Set([...bids.values(), ...prompts].map(({ agent }) => agent)),
     cycle: world?.cycle ?? 0,
     time: world?.time ?? "",
-    recall: options.recall,
+    ...options,
   });
   for (const { id, agent } of bids.values())
     checkOwner(reader, layout.bidFile(id), agent, population);
