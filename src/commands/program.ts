@@ -1,6 +1,8 @@
 // From a command line to an exit code.
 import { VERSION } from "../version.ts";
 import { paintFor, wantsColor } from "../view/color.ts";
+import { errorText } from "../view/errors.ts";
+import { hostFailure } from "../world/durable.ts";
 import { commandsFor } from "./catalogue.ts";
 import { buildProgram, usageExit } from "./command.ts";
 import { type Context, EXIT, type Io } from "./context.ts";
@@ -23,8 +25,11 @@ export async function runLine(argv: string[], io: Io): Promise<number> {
     await program.parseAsync(words, { from: "user" });
   } catch (error) {
     const usage = usageExit(error);
-    if (usage === null) throw error;
-    return usage;
+    if (usage !== null) return usage;
+    const failure = hostFailure(error);
+    if (failure === null) throw error;
+    io.err(errorText(failure, paintFor(wantsColor(io.errWidth !== null, true, io.env))));
+    return EXIT.refused;
   }
   return code;
 }

@@ -1,7 +1,7 @@
 // `econ serve` at work: what is shown of it, on a terminal or in a pipe.
 import type { Economy } from "../economy/state.ts";
 import { chronicle } from "../kernel.ts";
-import { serve as runServer } from "../serve/serve.ts";
+import { type Happenings, serve as runServer } from "../serve/serve.ts";
 import { dashboard } from "../view/dashboard.ts";
 import { problemsText } from "../view/errors.ts";
 import { safeLine } from "../view/safe-text.ts";
@@ -16,18 +16,17 @@ export function run(context: Context): Promise<number> {
     const screen = context.outWidth === null ? lines(context) : live(context, root);
     const interrupt = untilInterrupted(["SIGINT", "SIGTERM", "SIGHUP"]);
     const { signal } = interrupt;
-    const done = await runServer(root, { ...screen, signal });
-    interrupt.release();
-    screen.close();
+    const done = await runServer(root, { ...screen, signal }).finally(() => {
+      interrupt.release();
+      screen.close();
+    });
     if (!done.ok) return failWith(context, done.problems);
     context.out("Stopped. Nothing is lost: every cycle is a commit.");
     return EXIT.ok;
   });
 }
 
-type Screen = Parameters<typeof runServer>[1] extends infer Options
-  ? Omit<Options & object, "signal"> & { close: () => void }
-  : never;
+type Screen = Happenings & { close: () => void };
 
 /** Piped: what happens, a line each. */
 function lines(context: Context): Screen {
@@ -56,9 +55,12 @@ function live(context: Context, root: string): Screen {
   const { look } = context;
   let economy: Economy | null = null;
   let note = "";
+  let closed = false;
   const draw = async () => {
     if (!economy) return;
-    const chapters = await chronicle(root, 10);
+    // A dashboard without its news is no reason to stop.
+    const chapters = await chronicle(root, 10).catch(() => []);
+    if (closed) return;
     const width = context.outWidth;
     const every = `a cycle every ${economy.rules.allocation.schedule_seconds} s`;
     const foot = hint(note || `${every} · econ attend in another terminal · Ctrl-C stops`, look);
@@ -70,8 +72,17 @@ function live(context: Context, root: string): Screen {
     note = text;
     void draw();
   };
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    process.off("exit", close);
+    process.stdout.off("resize", draw);
+    process.stdout.write(LEAVE);
+  };
   process.stdout.write(ENTER);
   process.stdout.on("resize", draw);
+  // A second Ctrl-C ends the process at once: the person's own screen must come back all the same.
+  process.once("exit", close);
   return {
     onStart: (first) => {
       economy = first;
@@ -85,10 +96,7 @@ function live(context: Context, root: string): Screen {
     onPause: (prompt) => say(pauseText(prompt)),
     onResume: () => say(""),
     onWait: (holder) => say(waitingText(holder)),
-    close: () => {
-      process.stdout.off("resize", draw);
-      process.stdout.write(LEAVE);
-    },
+    close,
   };
 }
 

@@ -1,6 +1,6 @@
 // A new world: its folder, its repository, its first citizens, its first commit.
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { logicOfFolder } from "../agent/logic.ts";
 import { bear } from "../economy/agents.ts";
@@ -58,7 +58,10 @@ export async function createWorld(root: string, options: Creation): Promise<Outc
 
 function checkFree(root: string) {
   if (existsSync(join(root, CONFIG))) return refuse(`${root} is a world already`);
-  const others = existsSync(root) ? readdirSync(root).filter((name) => name !== ".git") : [];
+  const found = lstatSync(root, { throwIfNoEntry: false });
+  if (found && !statSync(root, { throwIfNoEntry: false })?.isDirectory())
+    return refuse(`${root} is no folder: choose a new one`);
+  const others = found ? readdirSync(root).filter((name) => name !== ".git") : [];
   if (others.length > 0) return refuse(`${root} is not empty: choose a new folder`);
   return accept(null);
 }
@@ -110,7 +113,6 @@ async function firstCommit(repo: Repository, first: First): Promise<Outcome<Crea
     durable,
   });
   if (!done.ok) return blockedBy(done);
-  mkdirSync(join(repo.root, ".econ"), { recursive: true });
   rememberChecked(repo, done.value);
   return accept({ root: repo.root, commit: done.value, agents });
 }

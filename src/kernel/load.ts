@@ -7,8 +7,9 @@ import type { Problem } from "../world/change.ts";
 import { hasJournal } from "../world/crash-journal.ts";
 import { headCommit, log, openRepository, type Repository } from "../world/git.ts";
 import { withLock } from "../world/lock.ts";
-import { readWorld, type WorldRead } from "../world/read.ts";
+import { type ReadOptions, readWorld, type WorldRead } from "../world/read.ts";
 import { repair } from "../world/recover.ts";
+import { lastVersion } from "../world/trees.ts";
 import { verifyWorld as verifyFiles } from "../world/verify.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 
@@ -20,7 +21,8 @@ const PAUSE_MS = 100;
 export async function loadEconomy(root: string): Promise<Outcome<Loaded>> {
   const repo = await openRepository(root);
   if (!repo.ok) return blockedBy(repo);
-  const { value: read, head } = await whenQuiet(repo.value, readWorld, () => false);
+  const look = () => readWorld(repo.value.root, memoryOf(repo.value));
+  const { value: read, head } = await whenQuiet(repo.value, look, () => false);
   if (!read.economy) return { ok: false, problems: read.problems };
   return accept({ economy: read.economy, read, head, repo: repo.value });
 }
@@ -30,19 +32,25 @@ export async function verifyWorld(root: string): Promise<Problem[]> {
   const repo = await openRepository(root);
   if (!repo.ok) return verifyFiles(root);
   const isSound = (problems: Problem[]) => problems.length === 0;
-  return (await whenQuiet(repo.value, verifyFiles, isSound)).value;
+  const look = () => verifyFiles(repo.value.root, memoryOf(repo.value));
+  return (await whenQuiet(repo.value, look, isSound)).value;
+}
+
+/** Who a person removed is remembered by git until a cycle has let it die. */
+export function memoryOf(repo: Repository): ReadOptions {
+  return { recall: (path) => lastVersion(repo, path) };
 }
 
 /** A reading during which nothing was committed, or one that is `enough` even so. */
 async function whenQuiet<T>(
   repo: Repository,
-  read: (root: string) => Promise<T>,
+  read: () => Promise<T>,
   enough: (value: T) => boolean,
 ): Promise<{ value: T; head: string | null }> {
   for (let attempt = 1; ; attempt++) {
     const head = await headCommit(repo);
     const busyBefore = hasJournal(repo);
-    const value = await read(repo.root);
+    const value = await read();
     const quiet = !busyBefore && !hasJournal(repo) && head === (await headCommit(repo));
     if (quiet || enough(value) || attempt === ATTEMPTS_MAX) return { value, head };
     await repairAbandoned(repo);

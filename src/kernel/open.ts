@@ -7,16 +7,18 @@ import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import type { Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
+import { hostFailure } from "../world/durable.ts";
 import { type Edit, personEdits } from "../world/edits.ts";
 import { headCommit, openRepository, type Repository } from "../world/git.ts";
 import { ACTIVE, CONFIG, LEDGER, PRIVATE, WORLD } from "../world/layout.ts";
 import { type Holder, withLock } from "../world/lock.ts";
-import { readWorld, type WorldRead } from "../world/read.ts";
+import { type ReadOptions, readWorld, type WorldRead } from "../world/read.ts";
 import { repair } from "../world/recover.ts";
-import { changedSince, readAt } from "../world/trees.ts";
+import { changedSince } from "../world/trees.ts";
 import { verifyWorld } from "../world/verify.ts";
 import { timeOfCycle } from "./clock.ts";
-import { blocked, blockedBy, type Outcome } from "./outcome.ts";
+import { memoryOf } from "./load.ts";
+import { blocked, blockedBy, type Outcome, withHost } from "./outcome.ts";
 import { personOf } from "./people.ts";
 
 export type OpenOptions = {
@@ -46,11 +48,13 @@ export async function withWorld<T>(
   options: OpenOptions,
   fn: (world: OpenWorld) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
-  mkdirSync(join(root, PRIVATE), { recursive: true });
   const lock = { command: options.command, ...(options.onWait ? { onWait: options.onWait } : {}) };
   const locked = await withLock(root, lock, async () => {
-    const opened = await openLocked(root, options.durable ?? true);
-    return accept(opened.ok ? await fn(opened.value) : opened);
+    const outcome = await withHost(async () => {
+      const opened = await openLocked(root, options.durable ?? true);
+      return opened.ok ? fn(opened.value) : opened;
+    });
+    return accept(outcome);
   });
   return locked.ok ? locked.value : blockedBy(locked);
 }
@@ -75,33 +79,17 @@ async function readEdited(
   repo: Repository,
   edits: Edit[],
 ): Promise<Outcome<{ economy: Economy; read: WorldRead }>> {
-  const head = await headCommit(repo);
-  const memory = await recallDeleted(repo, head, edits);
-  const read = await readWorld(repo.root, { recall: (path) => memory.get(path) ?? null });
+  const deleted = edits.filter(({ kind }) => kind === "deleted").map(({ path }) => path);
+  const memory = { ...memoryOf(repo), deleted: new Set(deleted) };
+  const read = await readWorld(repo.root, memory);
   if (!read.economy) {
     // Where the ledger is wrong, the journal knows which line.
     const isLedger = read.problems.some(({ file }) => file.startsWith(`${LEDGER}/`));
     return { ok: false, problems: isLedger ? await verifyWorld(repo.root) : read.problems };
   }
-  const problems = await checkBooks(repo, head, edits);
+  const problems = await checkBooks(repo, edits, memory);
   if (problems.length > 0) return { ok: false, problems };
   return accept({ economy: read.economy, read });
-}
-
-/** What stood in files that a person deleted: the last words about an agent they removed. */
-async function recallDeleted(
-  repo: Repository,
-  head: string | null,
-  edits: Edit[],
-): Promise<Map<string, string>> {
-  const memory = new Map<string, string>();
-  if (!head) return memory;
-  for (const { path, kind } of edits) {
-    if (kind !== "deleted" || !path.endsWith("/agent.json")) continue;
-    const bytes = await readAt(repo, head, path);
-    if (bytes) memory.set(path, new TextDecoder().decode(bytes));
-  }
-  return memory;
 }
 
 const CHECKED = "checked";
@@ -112,16 +100,17 @@ const CHECKED = "checked";
  */
 async function checkBooks(
   repo: Repository,
-  head: string | null,
   edits: Edit[],
+  memory: ReadOptions,
 ): Promise<Problem[]> {
+  const head = await headCommit(repo);
   const isLedger = (path: string) => path.startsWith(`${LEDGER}/`) || path === WORLD;
   const edited = edits.some(({ path }) => isLedger(path));
   const known = lastChecked(repo);
   if (!edited && known === head) return [];
   const since = known && head ? await changedSince(repo, known, head).catch(() => null) : null;
   if (!edited && since && !since.some(isLedger)) return [];
-  return verifyWorld(repo.root);
+  return verifyWorld(repo.root, memory);
 }
 
 function lastChecked(repo: Repository): string | null {
@@ -133,7 +122,13 @@ function lastChecked(repo: Repository): string | null {
  * Remember that the world is sound at this commit. A cache: without it the check is only slower.
  */
 export function rememberChecked(repo: Repository, head: string): void {
-  writeFileSync(join(repo.root, PRIVATE, CHECKED), `${head}\n`);
+  try {
+    mkdirSync(join(repo.root, PRIVATE), { recursive: true });
+    writeFileSync(join(repo.root, PRIVATE, CHECKED), `${head}\n`);
+  } catch (error) {
+    // The commit stands, whatever the disk says to this.
+    if (hostFailure(error) === null) throw error;
+  }
 }
 
 /** Law 3: what a person edited becomes that person's own commit. */

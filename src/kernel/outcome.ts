@@ -1,6 +1,7 @@
 // What the kernel answers: a value, or the problems that stand in the way, each with its place.
-import type { Refusal, Result } from "../economy/result.ts";
+import { type Refusal, refuse } from "../economy/result.ts";
 import type { Problem } from "../world/change.ts";
+import { hostFailure } from "../world/durable.ts";
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problems: Problem[] };
 
@@ -13,6 +14,13 @@ export function blockedBy(refusal: Refusal): { ok: false; problems: Problem[] } 
   return blocked({ file: "", line: null, message: refusal.reason });
 }
 
-export function outcomeOf<T>(result: Result<T>): Outcome<T> {
-  return result.ok ? result : blockedBy(result);
+/** What the host does not let us do is a problem like any other; what is a bug goes on being thrown. */
+export async function withHost<T>(work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  try {
+    return await work();
+  } catch (error) {
+    const failure = hostFailure(error);
+    if (failure === null) throw error;
+    return blockedBy(refuse(failure));
+  }
 }

@@ -5,7 +5,7 @@ import { CronJob } from "cron";
 
 export type Schedule = { stop: () => Promise<void> };
 
-/** Run `job` whenever a multiple of `seconds()` has passed. Never twice at once. */
+/** Run `job`, which must not fail, whenever a multiple of `seconds()` has passed, one at a time. */
 export function schedule(seconds: () => number, job: () => Promise<void>): Schedule {
   let last = Math.floor(Date.now() / 1000 / seconds());
   let running: Promise<void> = Promise.resolve();

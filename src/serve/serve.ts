@@ -1,9 +1,8 @@
 // The daemon: a cycle whenever the schedule says so, until it is asked to stop. It holds no state
 // of the world; each cycle reads it again, so a person may edit, branch and commit while it runs.
-
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
-import { outcomeOf } from "../kernel/outcome.ts";
+import { blockedBy } from "../kernel/outcome.ts";
 import type { TickReport } from "../kernel.ts";
 import { loadEconomy, type Outcome, tick } from "../kernel.ts";
 import type { Problem } from "../world/change.ts";
@@ -33,7 +32,7 @@ const PATIENCE_SECONDS = 3600;
 
 export async function serve(root: string, options: ServeOptions): Promise<Outcome<null>> {
   const held = lockServe(root, "econ serve");
-  if (!held.ok) return outcomeOf(held);
+  if (!held.ok) return blockedBy(held);
   try {
     const loaded = await loadEconomy(root);
     if (!loaded.ok) return loaded;
@@ -55,7 +54,7 @@ async function serveUntilStopped(
   let told = "";
   const patience = new Patience(options.patienceSeconds ?? PATIENCE_SECONDS);
   patience.look(economy);
-  const job = async () => {
+  const cycle = async () => {
     if (signal.aborted || patience.isPaused) return;
     const { onWait, durable = true } = options;
     const done = await tick(root, { command: "econ serve", onWait, signal, durable });
@@ -68,13 +67,21 @@ async function serveUntilStopped(
     options.onCycle(done.value);
     if (patience.look(done.value.economy)) options.onPause(patience.prompt ?? "");
   };
+  // A bug ends the daemon, and its caller hears of it: cron would only print it, every time.
+  const failed = Promise.withResolvers<never>();
   const watch = watchWorld(root, (path) => {
     if (patience.resume()) options.onResume(path);
   });
-  const clock = schedule(() => rules.allocation.schedule_seconds, job);
-  await aborted(signal);
-  await clock.stop();
-  await watch.stop();
+  const clock = schedule(
+    () => rules.allocation.schedule_seconds,
+    () => cycle().catch(failed.reject),
+  );
+  try {
+    await Promise.race([aborted(signal), failed.promise]);
+  } finally {
+    await clock.stop();
+    await watch.stop();
+  }
 }
 
 /** Counts how long the same prompt has been before a human who does not answer. */

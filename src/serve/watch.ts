@@ -18,6 +18,8 @@ export function watchWorld(root: string, onChange: (path: string) => void): Watc
     ignored: (path) => !awaited.includes(placeOf(path)),
     awaitWriteFinish: { stabilityThreshold: SETTLE_MS, pollInterval: 50 },
   });
+  // A place that cannot be watched gives no hints; what is wrong with it, the cycle will say.
+  watcher.on("error", () => {});
   watcher.on("all", (_, path) => onChange(placeOf(path)));
   return { stop: () => watcher.close() };
 }

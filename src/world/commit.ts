@@ -8,7 +8,7 @@ import { dropPrivateRef, moveBranch } from "./branch.ts";
 import type { Change } from "./change.ts";
 import { finishCheckout, stagedPaths } from "./checkout.ts";
 import { dropJournal, hasJournal, type Journal, writeJournal } from "./crash-journal.ts";
-import { replaceFile, systemFailure } from "./durable.ts";
+import { hostFailure, replaceFile } from "./durable.ts";
 import { type Repository, whyBusy } from "./git.ts";
 import { type CommitInput, type Importer, refuseCommit, startImport } from "./import.ts";
 import { type IndexLock, lockIndex } from "./index-lock.ts";
@@ -35,7 +35,7 @@ export async function commit(repo: Repository, options: CommitOptions): Promise<
     return await commitJournaled(repo, options);
   } catch (error) {
     // The disk is full or the like. The journal stays, so the next command undoes or finishes it.
-    const failure = systemFailure(error);
+    const failure = hostFailure(error);
     if (failure === null) throw error;
     return refuse(`the commit stopped half-way and the next command repairs it: ${failure}`);
   }

@@ -31,12 +31,12 @@ export function removeFile(path: string, durable: boolean): void {
   if (durable) syncFolder(dirname(path));
 }
 
-/** Git could not do what it always can: the disk is full, a file is damaged or not ours. */
-export class GitFailure extends Error {}
+/** What always works did not: the disk is full, a file is damaged or not ours. No bug of econ's. */
+export class HostFailure extends Error {}
 
-/** Did a call to the operating system or to git fail (disk full, no permission), and how? */
-export function systemFailure(error: unknown): string | null {
-  if (error instanceof GitFailure) return error.message;
+/** Did the operating system or git fail (disk full, no permission), and how? Null: it is a bug. */
+export function hostFailure(error: unknown): string | null {
+  if (error instanceof HostFailure) return error.message;
   if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return null;
   return error.message;
 }

@@ -6,7 +6,7 @@ import { accept, type Refusal, type Result, refuse } from "../economy/result.ts"
 import type { FolderFile } from "../economy/state.ts";
 import type { Problem } from "./change.ts";
 import { keepBytesRaw } from "./commit.ts";
-import { systemFailure } from "./durable.ts";
+import { hostFailure } from "./durable.ts";
 import { askGit, blobId, type Repository, whyBusy } from "./git.ts";
 import { isGitsOwn, refuseInWorld } from "./path-rules.ts";
 import type { Blob } from "./trees.ts";
@@ -65,7 +65,7 @@ async function findCandidates(repo: Repository): Promise<Result<Map<string, Cand
   try {
     keepBytesRaw(repo);
   } catch (error) {
-    const failure = systemFailure(error);
+    const failure = hostFailure(error);
     if (failure === null) throw error;
     return refuse(failure);
   }

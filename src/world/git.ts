@@ -9,7 +9,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { simpleGit } from "simple-git";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import { GitFailure } from "./durable.ts";
+import { HostFailure } from "./durable.ts";
 
 export type Repository = {
   /** The world's folder, links resolved. */
@@ -90,7 +90,7 @@ export async function mustGit(
   input: GitInput = {},
 ): Promise<Uint8Array> {
   const answer = await askGit(repo, args, input);
-  if (!answer.ok) throw new GitFailure(answer.reason);
+  if (!answer.ok) throw new HostFailure(answer.reason);
   return answer.value;
 }
 

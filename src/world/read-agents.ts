@@ -9,6 +9,7 @@ import { type FolderLimits, listFolder, readFolder, readText } from "./files.ts"
 import { parseFrontMatter } from "./front-matter.ts";
 import * as layout from "./layout.ts";
 import { isDelivered, readDroppedMail, readMessage } from "./prose.ts";
+import type { ReadOptions } from "./read.ts";
 import { list, load, loadText, type Reader, report } from "./reader.ts";
 import { readAgent } from "./records.ts";
 import { problemOf } from "./schema.ts";
@@ -24,15 +25,13 @@ export type Population = {
   mail: DroppedMail[];
 };
 
-export type PopulationContext = {
+export type PopulationContext = ReadOptions & {
   /** Agents that hold something. The broke have no account, only bids or prompts. */
   accounts: Set<string>;
   /** Agents that a bid or a prompt names. */
   owners: Set<string>;
   cycle: number;
   time: string;
-  /** A file's text as it was last committed: what is left of an agent removed by hand. */
-  recall?: ((path: string) => string | null) | undefined;
 };
 
 /** A person's folder has no size limit of ours, but there must be an end. */
@@ -62,7 +61,7 @@ export async function readPopulation(
   }
   for (const id of new Set([...context.accounts, ...context.owners]))
     if (!population.agents.has(id) && !population.dead.has(id) && !isReported(reader, id))
-      removeByHand(population, id, context);
+      await removeByHand(population, id, context);
   return population;
 }
 
@@ -116,7 +115,7 @@ function readNewborn(reader: Reader, id: string, context: AgentContext): void {
   if (folder.value.size === 0) return;
   const record = layout.agentRecord(id);
   const name = checkNewId(id);
-  if (context.accounts.has(id) || context.recall?.(record))
+  if (context.accounts.has(id) || context.deleted?.has(record))
     report(reader, record, `is missing; restore it (git checkout -- ${record})`);
   else if (context.population.dead.has(id))
     report(reader, layout.agentFolder(id), `the name ${id} belongs to a dead agent`);
@@ -124,9 +123,13 @@ function readNewborn(reader: Reader, id: string, context: AgentContext): void {
   else context.population.newborn.push({ id, folder: folder.value });
 }
 
-function removeByHand(population: Population, id: string, context: PopulationContext): void {
+async function removeByHand(
+  population: Population,
+  id: string,
+  context: PopulationContext,
+): Promise<void> {
   const file = layout.agentRecord(id);
-  const text = context.recall?.(file);
+  const text = await context.recall?.(file);
   // A bid can name anyone; only an account or a committed record shows that somebody was there.
   if (!text && !context.accounts.has(id)) return;
   const last = text ? readAgent(text, file) : null;

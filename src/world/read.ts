@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ID } from "../economy/ids.ts";
 import { auditBalances, CREDIT, type Ledger, type Transfer } from "../economy/ledger.ts";
 import { RESOURCES } from "../economy/resources.ts";
-import { assert, type Result, refuse } from "../economy/result.ts";
+import { type Result, refuse } from "../economy/result.ts";
 import {
   type Answer,
   type Economy,
@@ -17,6 +17,7 @@ import {
 } from "../economy/state.ts";
 import type { Problem } from "./change.ts";
 import { readConfig } from "./config.ts";
+import { HostFailure } from "./durable.ts";
 import { LEDGER_BYTES_MAX, listFolder, readFolder, readLines, readText } from "./files.ts";
 import { readJournal } from "./journal.ts";
 import * as layout from "./layout.ts";
@@ -37,8 +38,10 @@ export type WorldRead = Pick<Population, "newborn" | "removed" | "mail"> & {
 };
 
 export type ReadOptions = {
-  /** The text of a file as it was last committed, if it was. */
-  recall?: (path: string) => string | null;
+  /** The text of a file as it was last committed, if ever: what is left of an agent removed. */
+  recall?: (path: string) => Promise<string | null>;
+  /** Paths that the last commit has and a person has deleted since. */
+  deleted?: Set<string>;
 };
 
 export async function readWorld(root: string, options: ReadOptions = {}): Promise<WorldRead> {
@@ -56,7 +59,7 @@ export async function readWorld(root: string, options: ReadOptions = {}): Promis
     owners: new Set([...bids.values(), ...prompts].map(({ agent }) => agent)),
     cycle: world?.cycle ?? 0,
     time: world?.time ?? "",
-    recall: options.recall,
+    ...options,
   });
   for (const { id, agent } of bids.values())
     checkOwner(reader, layout.bidFile(id), agent, population);
@@ -257,7 +260,8 @@ export function diskOf(root: string): Disk {
     exists: (path) => lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined,
     filesOf(folder) {
       const files = readUnder(root, folder);
-      assert(files.ok, `${folder} is unreadable: ${files.ok ? "" : files.reason}`);
+      // A person may have committed a link there with git: what cannot be read cannot be moved.
+      if (!files.ok) throw new HostFailure(`${files.reason}; remove it`);
       return files.value;
     },
     runs: (id) => listRuns(root, id),

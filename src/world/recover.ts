@@ -6,7 +6,7 @@ import { accept, type Result, refuse } from "../economy/result.ts";
 import { dropPrivateRef, removeStaleGitLocks } from "./branch.ts";
 import { finishCheckout, sameBlob, stagedPaths } from "./checkout.ts";
 import { dropJournal, hasJournal, type Journal, readJournal } from "./crash-journal.ts";
-import { systemFailure } from "./durable.ts";
+import { hostFailure } from "./durable.ts";
 import { headCommit, type Repository, runGit } from "./git.ts";
 import { lockIndex, removeStaleIndexLock } from "./index-lock.ts";
 import { diffTrees, readBlobs, type TreeEntry } from "./trees.ts";
@@ -33,7 +33,7 @@ export async function repair(
   try {
     return await repairOnce(repo, durable);
   } catch (error) {
-    const failure = systemFailure(error);
+    const failure = hostFailure(error);
     if (failure === null) throw error;
     return refuse(`the world could not be repaired: ${failure}`);
   }

@@ -3,8 +3,9 @@
 // which rewrites everything, runs for seconds, and would throw away what a person may want back.
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { accept, type Result } from "../economy/result.ts";
+import { accept, type Result, refuse } from "../economy/result.ts";
 import { dropPrivateRef } from "./branch.ts";
+import { hostFailure } from "./durable.ts";
 import { askGit, type Repository } from "./git.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -12,7 +13,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Join small packs. Call every so many cycles, under the world's lock. */
 export async function tidyPacks(repo: Repository): Promise<Result<null>> {
   await dropPrivateRef(repo);
-  removeOldTemporaries(join(repo.commonDir, "objects", "pack"));
+  try {
+    removeOldTemporaries(join(repo.commonDir, "objects", "pack"));
+  } catch (error) {
+    const failure = hostFailure(error);
+    if (failure === null) throw error;
+    return refuse(failure);
+  }
   const settings = ["-c", "repack.writeBitmaps=false", "-c", "repack.updateServerInfo=false"];
   const args = [...settings, "repack", "-d", "-q", "--geometric=2"];
   const done = await askGit(repo, args, { durable: true });
@@ -24,6 +31,7 @@ function removeOldTemporaries(folder: string): void {
   for (const name of readdirSync(folder)) {
     if (!name.startsWith("tmp_")) continue;
     const file = join(folder, name);
-    if (Date.now() - statSync(file).mtimeMs > DAY_MS) rmSync(file, { force: true });
+    const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > DAY_MS) rmSync(file, { force: true });
   }
 }

@@ -74,6 +74,18 @@ export async function readAt(
   return code === 0 ? stdout : null;
 }
 
+/** A file as it was last committed, even if a later commit deleted it; null: it never was. */
+export async function lastVersion(repo: Repository, path: string): Promise<string | null> {
+  const decode = (bytes: Uint8Array | null) => bytes && decoder.decode(bytes);
+  const now = decode(await readAt(repo, "HEAD", path));
+  if (now !== null) return now;
+  const place = repo.prefix + path;
+  const args = ["--literal-pathspecs", "log", "-1", "--diff-filter=D", "--format=%H", "--", place];
+  const { stdout } = await runGit(repo, args);
+  const deletion = decoder.decode(stdout).trim();
+  return deletion === "" ? null : decode(await readAt(repo, `${deletion}^`, path));
+}
+
 /** The bytes of many blobs, by id, in one process. */
 export async function readBlobs(
   repo: Repository,

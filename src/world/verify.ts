@@ -8,15 +8,15 @@ import { LEDGER_BYTES_MAX, readLines } from "./files.ts";
 import { readJournal } from "./journal.ts";
 import { parseJson } from "./json.ts";
 import * as layout from "./layout.ts";
-import { listJournals, readWorld } from "./read.ts";
+import { listJournals, type ReadOptions, readWorld } from "./read.ts";
 import { load, type Reader, report } from "./reader.ts";
 import { readBalances, readWorldRecord } from "./records.ts";
 
 type Books = Map<string, Map<string, Micro>>;
 
 /** All that is wrong with a world; nothing, if it is sound. */
-export async function verifyWorld(root: string): Promise<Problem[]> {
-  const { problems } = await readWorld(root);
+export async function verifyWorld(root: string, options: ReadOptions = {}): Promise<Problem[]> {
+  const { problems } = await readWorld(root, options);
   const reader: Reader = { root, problems: [] };
   const books: Books = new Map();
   const replayed = replay(reader, books);

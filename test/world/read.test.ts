@@ -235,7 +235,7 @@ test("a folder that is gone is a removal by hand, and its last record is recalle
   const { root } = smallWorld();
   const last = agentText(fixture.newAgent("ada", { executions: 7 }));
   rmSync(join(root, "agents/ada"), { recursive: true });
-  const recall = (path: string) => (path === "agents/ada/agent.json" ? last : null);
+  const recall = async (path: string) => (path === "agents/ada/agent.json" ? last : null);
   const recalled = await readWorld(root, { recall });
   expect(recalled).toMatchObject({ problems: [], removed: ["ada"] });
   expect(recalled.economy?.agents.get("ada")?.executions).toBe(7);
