@@ -10,6 +10,7 @@ import { creditsText } from "../view/amounts.ts";
 import { dashboard } from "../view/dashboard.ts";
 import { cutToWidth, safeLine } from "../view/safe-text.ts";
 import { hint } from "../view/tables.ts";
+import { worldAround } from "../world/find.ts";
 import { askGit, openRepository } from "../world/git.ts";
 import { PRIVATE } from "../world/layout.ts";
 import { type Context, EXIT, fail, failWith } from "./context.ts";
@@ -35,6 +36,8 @@ export async function run(
   { cycles = CYCLES, seed = "demo" }: Options,
 ): Promise<number> {
   const root = resolve(context.cwd, folder);
+  const around = worldAround(root);
+  if (around) return fail(context, `${root} is inside the world ${around}: run it somewhere else`);
   const free = clearOldDemo(root);
   if (!free.ok) return fail(context, free.reason);
   const settings: [string, string][] = [["clock", "logical"]];

@@ -11,6 +11,7 @@ import type { Economy, Folder } from "../economy/state.ts";
 import { commit } from "../world/commit.ts";
 import { readConfig } from "../world/config.ts";
 import { headCommit, initRepository, openRepository, type Repository } from "../world/git.ts";
+import { worldAround } from "../world/find.ts";
 import { CONFIG, RULES } from "../world/layout.ts";
 import { initialWorld } from "../world/write.ts";
 import { timeOfCycle } from "./clock.ts";
@@ -63,6 +64,8 @@ function checkFree(root: string) {
     return refuse(`${root} is no folder: choose a new one`);
   const others = found ? readdirSync(root).filter((name) => name !== ".git") : [];
   if (others.length > 0) return refuse(`${root} is not empty: choose a new folder`);
+  const around = worldAround(root);
+  if (around) return refuse(`${root} is inside the world ${around}: make it somewhere else`);
   return accept(null);
 }
 

@@ -22,6 +22,11 @@ export function findWorld(options: { world?: string | undefined; cwd: string }):
   );
 }
 
+/** The world that a folder would lie in: two worlds in one another cannot both commit its files. */
+export function worldAround(folder: string): string | null {
+  return findAround(dirname(resolve(folder)));
+}
+
 /**
  * The nearest above, unless it lies within an agent of another world: agents write their folders,
  * and one that holds an econ.yaml must not become the world of whoever stands in it.
