@@ -5,6 +5,7 @@ import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import type { Problem } from "../world/change.ts";
 import { hasJournal } from "../world/crash-journal.ts";
+import { personEdits } from "../world/edits.ts";
 import { headCommit, log, openRepository, type Repository } from "../world/git.ts";
 import { withLock } from "../world/lock.ts";
 import { type ReadOptions, readWorld, type WorldRead } from "../world/read.ts";
@@ -27,12 +28,21 @@ export async function loadEconomy(root: string): Promise<Outcome<Loaded>> {
   return accept({ economy: read.economy, read, head, repo: repo.value });
 }
 
-/** All that is wrong with a world, a cycle that is being committed meanwhile left aside. */
+/**
+ * All that keeps the next cycle from running: what is wrong in the files, or lies beside them where
+ * econ cannot commit it. A cycle that is being committed meanwhile is left aside.
+ */
 export async function verifyWorld(root: string): Promise<Problem[]> {
   const repo = await openRepository(root);
   if (!repo.ok) return verifyFiles(root);
   const isSound = (problems: Problem[]) => problems.length === 0;
-  const look = () => verifyFiles(repo.value.root, memoryOf(repo.value));
+  const look = async () => {
+    const problems = await verifyFiles(repo.value.root, memoryOf(repo.value));
+    const edits = await personEdits(repo.value);
+    const known = new Set(problems.map(({ file }) => file));
+    const beside = edits.ok ? [] : edits.problems.filter(({ file }) => !known.has(file));
+    return [...problems, ...beside];
+  };
   return (await whenQuiet(repo.value, look, isSound)).value;
 }
 

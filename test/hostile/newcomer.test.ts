@@ -26,3 +26,30 @@ test("no world is made inside a world: it would stand in the way of every cycle"
   for (const name of ["second", "x", "demo-world"]) expect(existsSync(join(root, name))).toBe(false);
   expect((await say("verify")).code).toBe(0);
 });
+
+test("verify names what a cycle would refuse, so that mending can be checked", async () => {
+  mkdirSync(join(root, "other/.git"), { recursive: true });
+  writeFileSync(join(root, ".gitattributes"), "* filter=x\n");
+  const ticked = await say("tick");
+  const verified = await say("verify");
+  rmSync(join(root, "other"), { recursive: true });
+  rmSync(join(root, ".gitattributes"));
+  expect(ticked).toMatchObject({ code: 3 });
+  expect(verified.code).toBe(3);
+  expect(verified.err).toContain(".gitattributes: a file that git gives a meaning to");
+  expect((await say("verify")).code).toBe(0);
+});
+
+test("verify beside running cycles does not take a commit under way for forgery", async () => {
+  const { tick } = await import("../../src/kernel.ts");
+  let running = true;
+  const cycles = async () => {
+    for (let n = 0; n < 12; n++)
+      expect(await tick(root, { command: "test", durable: false })).toMatchObject({ ok: true });
+    running = false;
+  };
+  const audits = async () => {
+    while (running) expect(await say("verify")).toMatchObject({ code: 0, err: "" });
+  };
+  await Promise.all([cycles(), audits()]);
+}, 60_000);
