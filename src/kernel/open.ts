@@ -1,14 +1,15 @@
 // Opening a world to change it, always in this order: the lock, the repair of a crash, a person's
 // edits as their own commit, the check of the books where a person has been, the reading.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { SCORE_NAMES } from "../economy/attention.ts";
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import type { Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
-import { hostFailure } from "../world/durable.ts";
+import { hostFailure, replaceFile } from "../world/durable.ts";
 import { type Edit, personEdits } from "../world/edits.ts";
+import { readText } from "../world/files.ts";
 import { headCommit, openRepository, type Repository } from "../world/git.ts";
 import { ACTIVE, CONFIG, LEDGER, PRIVATE, WORLD } from "../world/layout.ts";
 import { type Holder, withLock } from "../world/lock.ts";
@@ -93,6 +94,7 @@ async function readEdited(
 }
 
 const CHECKED = "checked";
+const CHECKED_BYTES_MAX = 100;
 
 /**
  * Law 2: what econ commits is sound. What a person commits or edits is checked: where the ledger
@@ -114,8 +116,8 @@ async function checkBooks(
 }
 
 function lastChecked(repo: Repository): string | null {
-  const file = join(repo.root, PRIVATE, CHECKED);
-  return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
+  const read = readText(join(repo.root, PRIVATE, CHECKED), CHECKED_BYTES_MAX);
+  return read.ok ? read.value.trim() : null;
 }
 
 /**
@@ -124,7 +126,7 @@ function lastChecked(repo: Repository): string | null {
 export function rememberChecked(repo: Repository, head: string): void {
   try {
     mkdirSync(join(repo.root, PRIVATE), { recursive: true });
-    writeFileSync(join(repo.root, PRIVATE, CHECKED), `${head}\n`);
+    replaceFile(join(repo.root, PRIVATE, CHECKED), `${head}\n`, false);
   } catch (error) {
     // The commit stands, whatever the disk says to this.
     if (hostFailure(error) === null) throw error;

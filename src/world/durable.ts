@@ -15,14 +15,22 @@ export function syncFolder(folder: string): void {
 /** Replace a small file whole: a reader sees the old one or the new one. */
 export function replaceFile(path: string, text: string, durable: boolean): void {
   const temporary = `${path}.new`;
-  const descriptor = openSync(temporary, "w");
+  // A new file, never what lies there: that could be a link to elsewhere, or a pipe to wait on.
+  rmSync(temporary, { force: true });
+  const descriptor = openSync(temporary, "wx");
   try {
-    writeFileSync(descriptor, text);
-    if (durable) fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+    try {
+      writeFileSync(descriptor, text);
+      if (durable) fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    // On a full disk the half of it would be taken for a person's edit.
+    rmSync(temporary, { force: true });
+    throw error;
   }
-  renameSync(temporary, path);
   if (durable) syncFolder(dirname(path));
 }
 

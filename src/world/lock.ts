@@ -3,7 +3,7 @@
 // no process ids to compare. Two limits: not on network file systems; and nobody may open the lock
 // file in any other way in a process that holds it, since closing any descriptor of it frees it.
 import { Database } from "bun:sqlite";
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { replaceFile } from "./durable.ts";
@@ -74,17 +74,27 @@ function tryLock(path: string, name: LockName, command: string): Result<Held | n
   let database: Database | null = null;
   try {
     const root = realpathSync(path);
-    mkdirSync(join(root, ".econ"), { recursive: true });
-    database = new Database(join(root, ".econ", name), { create: true, readwrite: true });
+    const own = join(root, ".econ");
+    // A world from elsewhere could bring a link along, and what is in `scratch` gets removed.
+    if (lstatSync(own, { throwIfNoEntry: false })?.isDirectory() === false)
+      return refuse(`${own} is not a folder: remove it, econ makes its own`);
+    mkdirSync(own, { recursive: true });
+    database = new Database(join(own, name), { create: true, readwrite: true });
     database.run("PRAGMA busy_timeout = 0");
     database.run("BEGIN EXCLUSIVE");
     return accept(hold(root, name, command, database));
   } catch (error) {
     database?.close();
     if ((error as { code?: string }).code?.startsWith("SQLITE_BUSY")) return accept(null);
-    const reason = error instanceof Error ? error.message : String(error);
-    return refuse(`cannot lock ${path}: ${reason}`);
+    return refuse(`cannot lock ${path}: ${whyNot(error, name)}`);
   }
+}
+
+function whyNot(error: unknown, name: LockName): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  const code = (error as { code?: string }).code ?? "";
+  const damaged = ["SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_CANTOPEN"].includes(code);
+  return damaged ? `${reason}; if .econ/${name} is not what econ made, remove it` : reason;
 }
 
 function hold(root: string, name: LockName, command: string, database: Database): Held {
