@@ -42,11 +42,13 @@ export async function withLock<T>(
 
 async function waitForLock(root: string, options: LockOptions): Promise<Result<Held>> {
   const { command, onWait, timeoutMs = Number.POSITIVE_INFINITY } = options;
+  await letOthersIn(root);
   const start = performance.now();
   let told = false;
   while (true) {
     const held = tryLock(root, "lock", command);
     if (!held.ok || held.value) return held as Result<Held>;
+    askForTurn(root);
     const waited = performance.now() - start;
     if (waited >= timeoutMs) return refuse(`the world is in use by ${nameOf(root, "lock")}`);
     if (!told && waited >= NOTICEABLE_MS) {
@@ -54,6 +56,26 @@ async function waitForLock(root: string, options: LockOptions): Promise<Result<H
       onWait?.(readHolder(root, "lock"));
     }
     await Bun.sleep(Math.min(POLL_MS, timeoutMs - waited));
+  }
+}
+
+const WANTED = ".econ/wanted";
+let hadItsTurn = false;
+
+/** Who runs cycle upon cycle takes the lock again at once: without this, nobody else ever got it. */
+async function letOthersIn(root: string): Promise<void> {
+  const note = join(root, WANTED);
+  if (!hadItsTurn || !existsSync(note)) return;
+  // Who still waits writes it again; one left by somebody killed costs a single pause.
+  rmSync(note, { recursive: true, force: true });
+  await Bun.sleep(2 * POLL_MS);
+}
+
+function askForTurn(root: string): void {
+  try {
+    replaceFile(join(root, WANTED), "", false);
+  } catch {
+    // Without the note it only takes longer.
   }
 }
 
@@ -106,6 +128,7 @@ function hold(root: string, name: LockName, command: string, database: Database)
       // First the note, then the lock: otherwise the next holder's note could be removed.
       rmSync(file, { force: true });
       database.close();
+      hadItsTurn = true;
     },
   };
 }

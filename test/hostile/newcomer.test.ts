@@ -53,3 +53,18 @@ test("verify beside running cycles does not take a commit under way for forgery"
   };
   await Promise.all([cycles(), audits()]);
 }, 60_000);
+
+test("a grant gets its turn while many cycles run", async () => {
+  const cli = join(import.meta.dir, "../../src/cli.ts");
+  const spawn = (...words: string[]) =>
+    Bun.spawn([process.execPath, cli, ...words], { cwd: root, stdout: "pipe", stderr: "pipe" });
+  const cycles = spawn("tick", "-n", "1000");
+  const reader = cycles.stdout.getReader();
+  await reader.read();
+  const before = performance.now();
+  expect(await spawn("grant", "genesis", "1").exited).toBe(0);
+  expect(performance.now() - before).toBeLessThan(10_000);
+  expect(cycles.exitCode).toBe(null);
+  cycles.kill("SIGINT");
+  expect(await cycles.exited).toBe(130);
+}, 60_000);
