@@ -1,4 +1,5 @@
 // `econ serve` at work: what is shown of it, on a terminal or in a pipe.
+import { condensed } from "../economy/chronicle.ts";
 import type { Economy } from "../economy/state.ts";
 import { chronicle } from "../kernel.ts";
 import { type Happenings, serve as runServer } from "../serve/serve.ts";
@@ -35,7 +36,7 @@ function lines(context: Context): Screen {
     onStart: ({ rules }) =>
       out(`serving: a cycle every ${rules.allocation.schedule_seconds} s; Ctrl-C stops`),
     onCycle: (report) => {
-      const events = report.events.map(({ text }) => `  ${safeLine(text)}`);
+      const events = condensed(report.events).map(({ text }) => `  ${safeLine(text)}`);
       out([tickLine(report, look.paint), ...events].join("\n"));
     },
     onProblems: (problems) => err(problemsText(problems, errLook.paint)),

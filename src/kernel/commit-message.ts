@@ -1,5 +1,6 @@
 // The commit of a cycle: a subject for `git log --oneline`, the chronicle as the body, and trailers
 // from which `git log` alone can plot the world's series.
+import { condensed, weightiest } from "../economy/chronicle.ts";
 import type { CycleReport } from "../economy/cycle.ts";
 import { formatAmount, type Micro, roundedPrice } from "../economy/money.ts";
 import { RESOURCES, type Resource } from "../economy/resources.ts";
@@ -21,8 +22,9 @@ export function cycleMessage(economy: Economy, report: CycleReport, before: Pric
   const ran = report.runs.filter(({ ending }) => ending.kind !== "host").length;
   const counts = `${ran} ran, ${born.length} born, ${died.length} died`;
   const subject = `cycle ${economy.cycle}: ${counts}${priceNews(economy, before)}`;
-  const shown = events.slice(0, EVENTS_SHOWN_MAX).map(({ text }) => oneLine(text));
-  if (events.length > shown.length) shown.push(`… and ${events.length - shown.length} more`);
+  const story = condensed(events);
+  const shown = weightiest(story, EVENTS_SHOWN_MAX).map(({ text }) => oneLine(text));
+  if (story.length > shown.length) shown.push(`… and ${story.length - shown.length} more`);
   const body = shown.length > 0 ? `\n${shown.join("\n")}\n` : "";
   return `${subject}\n${body}\n${trailers(economy)}\n`;
 }

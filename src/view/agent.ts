@@ -17,6 +17,7 @@ export type AgentPage = {
 
 const FILES_SHOWN = 20;
 const MAIL_LINES = 12;
+const REFUSALS_SHOWN = 5;
 
 export function agentView(economy: Economy, page: AgentPage, look: Look): string {
   const { agent } = page;
@@ -45,7 +46,7 @@ function factsOf(economy: Economy, agent: Agent): [string, Cell][] {
   const children = livingChildren(economy, agent.id);
   const living = children.length ? `; alive: ${children.join(", ")}` : "";
   const last = lastExecution ? `, last in cycle ${lastExecution.cycle}` : "";
-  const crashed = agent.crashes ? `; crashed ${agent.crashes} times running` : "";
+  const crashed = agent.crashes ? `; crashed ${counted(agent.crashes, "time")} running` : "";
   const pairs: [string, Cell][] = [
     ["balance", creditsText(balance)],
     ["earned", creditsText(agent.earned)],
@@ -135,7 +136,10 @@ function runs(traces: RunTrace[], look: Look): string {
     const summary = refused.length ? `${count}, ${refused.length} refused` : count;
     const style = ending === "finished" ? look.paint.good : look.paint.bad;
     const first: Cell[] = [`cycle ${cycle}`, { text: ending, style }, detail || summary];
-    return [first, ...refused.map((one): Cell[] => ["", "", `${one.action}: ${one.reason}`])];
+    const shown = look.width === null ? refused : refused.slice(0, REFUSALS_SHOWN);
+    const lines = shown.map(({ action, reason }) => `${action}: ${reason}`);
+    if (refused.length > shown.length) lines.push(`and ${refused.length - shown.length} more`);
+    return [first, ...lines.map((line): Cell[] => ["", "", line])];
   });
   const output = traces[0]?.output ?? "";
   const printed = output.trim() === "" ? [] : [quiet(`  it printed in cycle ${traces[0]?.cycle}`)];

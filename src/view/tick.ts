@@ -1,4 +1,5 @@
 // A cycle as it is reported when it is done, and as it would be (--dry-run).
+import { condensed } from "../economy/chronicle.ts";
 import type { Bid, Economy } from "../economy/state.ts";
 import type { TickPlan, TickReport } from "../kernel.ts";
 import { amountColumn } from "./amounts.ts";
@@ -19,7 +20,7 @@ export function tickView(report: TickReport, look: Look): string {
   const { paint } = look;
   const { absorbed, events, economy } = report;
   const edits = absorbed.length ? [`Took in your edits: ${named(absorbed)}`] : [];
-  const lines = events.map(({ kind, text }) => {
+  const lines = condensed(events).map(({ kind, text }) => {
     const bad = kind === "crashed" || kind === "refused" || kind === "died" || kind === "host";
     return `  ${bad ? paint.bad(safeLine(text)) : safeLine(text)}`;
   });
