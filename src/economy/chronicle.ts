@@ -12,7 +12,8 @@ export function condensed(events: Event[]): Event[] {
     const rest = group.length - ALIKE_MAX;
     for (const event of rest > 1 ? group.slice(0, ALIKE_MAX) : group) shown.set(event, event);
     const next = group[ALIKE_MAX];
-    if (rest > 1 && next) shown.set(next, { ...next, text: `${next.agent}: ${rest} more like that` });
+    if (rest > 1 && next)
+      shown.set(next, { ...next, text: `${next.agent}: ${rest} more like that` });
   }
   return events.flatMap((event) => shown.get(event) ?? []);
 }

@@ -34,8 +34,8 @@ import { commands, toolkitFiles } from "./toolkit.ts";
 const BUN_INSIDE = "/opt/bun/bin/bun";
 const TOOLKIT_INSIDE = "/opt/econ";
 const USER = "10001";
-/** The sandbox's own: bubblewrap outside and the shell inside. */
-const OWN_PROCESSES = 2;
+/** The sandbox's own: bubblewrap and what passes on the output outside, the shell inside. */
+const OWN_PROCESSES = 3;
 /** Threads count as processes, and one Bun has about a dozen. */
 const THREADS = 32;
 const MB = 1024 * 1024;
@@ -102,7 +102,7 @@ async function runIn(
     const wrapped = [options.bwrap, ...fences(limits), ...fixed, ...mounts(scratch)];
     const inside = ["--", "/bin/sh", "-c", INSIDE, "sh", ...request.argv];
     const outcome = await supervise({
-      command: launched([...wrapped, ...inside], group, limits),
+      command: launched([...wrapped, ...inside], group, limits, { pipe: join(scratch, "output") }),
       env: {},
       cwd: scratch,
       fds: open,

@@ -13,22 +13,31 @@ ulimit -S -t "$2" 2>/dev/null || :
 ulimit -H -t $(($2 + 1)) 2>/dev/null || :
 ulimit -f "$3" 2>/dev/null || :
 [ "$4" = 0 ] || ulimit -v "$4" 2>/dev/null || :
-shift 4
+if [ -n "$5" ] && mkfifo "$5" 2>/dev/null; then
+  cat <"$5" >&2 3<&- 4<&- &
+  exec 2>"$5"
+fi
+shift 5
 exec "$@"
 `;
 
 /** ulimit counts file sizes in blocks of 512 bytes. */
 const BLOCKS_PER_MB = 2048;
 
-/** `addressMb` limits the memory of each process where nothing better does; 0 leaves it out. */
+/**
+ * `addressMb` limits the memory of each process where nothing better does; 0 leaves it out. `pipe`
+ * is a path for a pipe that the output goes through, where it must be one that can be opened by
+ * name: ours are sockets, on which `echo >/dev/stderr` fails.
+ */
 export function launched(
   command: string[],
   group: Group | null,
   limits: Limits,
-  addressMb = 0,
+  { addressMb = 0, pipe = "" } = {},
 ): string[] {
   const cpu = Math.max(1, Math.ceil(limits.cpuSeconds));
   const file = Math.ceil(limits.diskMb * BLOCKS_PER_MB);
   const numbers = [cpu, file, Math.ceil(addressMb * 1024)].map(String);
-  return ["/bin/sh", "-c", LAUNCH, "sh", ...(group?.doors ?? []), "--", ...numbers, ...command];
+  const doors = group?.doors ?? [];
+  return ["/bin/sh", "-c", LAUNCH, "sh", ...doors, "--", ...numbers, pipe, ...command];
 }

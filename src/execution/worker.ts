@@ -85,12 +85,9 @@ async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunRe
       ? 0
       : limits.memoryMb + RESERVED_MB;
     const outcome = await supervise({
-      command: launched(
-        ["/bin/sh", "-c", 'exec "$@" >&2', "sh", ...argv],
-        group,
-        limits,
+      command: launched(["/bin/sh", "-c", 'exec "$@" >&2', "sh", ...argv], group, limits, {
         addressMb,
-      ),
+      }),
       env: environment(scratch),
       cwd: join(scratch, "workspace"),
       fds: [],

@@ -22,7 +22,9 @@ test("few events are told as they are", () => {
 
 test("where there is no room for all, routine gives way, in the order of events", () => {
   const events = [refusal(0), refusal(1), death, refusal(2)];
-  expect(weightiest(events, 2)).toEqual([refusal(0), death].map((event) => expect.objectContaining(event)));
+  expect(weightiest(events, 2)).toEqual(
+    [refusal(0), death].map((event) => expect.objectContaining(event)),
+  );
   expect(weightiest(events, 1)).toEqual([death]);
   expect(weightiest(events, 9)).toEqual(events);
 });

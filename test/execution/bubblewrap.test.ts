@@ -35,6 +35,14 @@ describe.skipIf(!found)("a run in bubblewrap", () => {
     expect(result.workspace.get("empty")?.executable).toBe(false);
   });
 
+  test.concurrent("prints by name as well, to the last byte, with processes left behind", async () => {
+    const script = "sleep 99 & echo a >/dev/stderr; echo b >/dev/stdout; echo c; seq 3000";
+    const result = await shell(sandbox, script);
+    expect(result.ending).toEqual({ kind: "finished" });
+    const numbers = Array.from({ length: 3000 }, (_, n) => `${n + 1}\n`).join("");
+    expect(result.output).toBe(`a\nb\nc\n${numbers}`);
+  });
+
   test.concurrent("imports the toolkit and reads its source and its briefing", async () => {
     const script = `import { accept } from "/node_modules/econ/src/economy/result.ts";
       import * as z from "/econ/source/node_modules/zod";

@@ -23,7 +23,8 @@ test("no world is made inside a world: it would stand in the way of every cycle"
     expect([words, code]).toEqual([words, 1]);
     expect(err).toContain("is inside the world");
   }
-  for (const name of ["second", "x", "demo-world"]) expect(existsSync(join(root, name))).toBe(false);
+  for (const name of ["second", "x", "demo-world"])
+    expect(existsSync(join(root, name))).toBe(false);
   expect((await say("verify")).code).toBe(0);
 });
 
