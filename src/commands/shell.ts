@@ -54,19 +54,23 @@ async function* typedLines(context: Context): AsyncGenerator<string> {
   const remember = (lines: string[]) => {
     history = lines;
   };
-  for (;;) {
-    const line = await ask(context, history, remember);
-    if (line === null) return;
-    yield line;
+  let typed: Typed | null = { lines: [], rest: "" };
+  while (typed) {
+    yield* typed.lines;
+    typed = await ask(context, { history, remember, rest: typed.rest });
   }
 }
 
-/** The next line; null at Ctrl-D. Ctrl-C at the prompt only drops what was typed. */
+/** Several lines may come at once, pasted or typed ahead, with the beginning of another. */
+type Typed = { lines: string[]; rest: string };
+
+type Memory = { history: string[]; remember: (lines: string[]) => void; rest: string };
+
+/** What comes next; null at Ctrl-D. Ctrl-C at the prompt only drops what was typed. */
 function ask(
   { stdin, out, look }: Context,
-  history: string[],
-  remember: (lines: string[]) => void,
-): Promise<string | null> {
+  { history, remember, rest }: Memory,
+): Promise<Typed | null> {
   return new Promise((answer) => {
     const prompt = look.paint.note("economy> ");
     const terminal = { input: stdin, output: process.stdout, terminal: true };
@@ -77,12 +81,19 @@ function ask(
       reader.write(null, { ctrl: true, name: "e" });
       reader.write(null, { ctrl: true, name: "u" });
     });
-    reader.once("line", (line) => {
-      answer(line);
-      reader.close();
-    });
-    reader.once("close", () => answer(null));
+    const lines: string[] = [];
+    reader.on("line", (line) => lines.push(line));
+    // Once this bite of the input is read through: a reader that closes drops what is left of it.
+    reader.once("line", () =>
+      setImmediate(() => {
+        answer({ lines, rest: reader.line });
+        if (reader.line) process.stdout.write("\r\u001b[K");
+        reader.close();
+      }),
+    );
+    reader.once("close", () => answer(lines.length > 0 ? { lines, rest: "" } : null));
     reader.prompt();
+    if (rest) reader.write(rest);
   });
 }
 
