@@ -27,6 +27,8 @@ async function scoreByWords(
   root: string,
   { words, prompt, json }: Options & { words: string[] },
 ): Promise<number> {
+  if (words.length < SCORE_NAMES.length)
+    return misused(context, `three scores are needed, 0 to 10: ${SCORE_NAMES.join(", ")}`);
   const [interesting = "", useful = "", understandable = "", ...rest] = words;
   const scores = { interesting: 0, useful: 0, understandable: 0 };
   for (const [name, word] of Object.entries({ interesting, useful, understandable })) {
@@ -45,8 +47,9 @@ async function scoreByWords(
 async function showOnly(context: Context, root: string, json: boolean): Promise<number> {
   const loaded = await loadEconomy(root);
   if (!loaded.ok) return failWith(context, loaded.problems);
-  const { economy } = loaded.value;
+  const { economy, read } = loaded.value;
   const prompt = economy.active;
+  const isScored = read.answer !== null && read.answer !== "incomplete";
   if (json) {
     const shown = prompt && {
       id: prompt.id,
@@ -60,14 +63,14 @@ async function showOnly(context: Context, root: string, json: boolean): Promise<
   }
   if (prompt) {
     context.out(promptCard(economy, prompt, context.look));
-    context.out(
-      "Score it: econ attend <interesting> <useful> <understandable> [reason], each 0-10",
-    );
+    const how = "econ attend <interesting> <useful> <understandable> [reason], each 0-10";
+    context.out(isScored ? `${SCORED} To score it anew: ${how}` : `Score it: ${how}`);
   } else context.out(nothingToScore(economy));
   return EXIT.ok;
 }
 
 const POLL_MS = 500;
+const SCORED = "It is scored; `econ tick` makes it count.";
 
 /** At a terminal: prompt after prompt. Leaves on Ctrl-C, Ctrl-D, or an empty line. */
 async function converse(context: Context, root: string, once: boolean): Promise<number> {
@@ -114,7 +117,7 @@ async function nextPrompt(
     const answered = read.answer !== null && read.answer !== "incomplete";
     if (economy.active && !answered) return { economy, prompt: economy.active };
     if (!isServed(root)) {
-      context.out(answered ? "It is scored; `econ tick` makes it count." : nothingToScore(economy));
+      context.out(answered ? SCORED : nothingToScore(economy));
       return EXIT.ok;
     }
     if (!told) context.out(hint("Waiting for the next prompt … (Ctrl-C leaves)", context.look));

@@ -33,6 +33,7 @@ export const grant = defineCommand<{ memo?: string }>({
 /** Credits as a person types them: "50", "12.5"; more than 0. */
 export function positiveCredits(text: string): Result<Micro> {
   const amount = parseAmount(text);
-  if (!amount.ok) return refuse(`${JSON.stringify(text)} is not an amount; write it like 12.5`);
+  const how = "write it like 12.5 (at most 6 decimals, below 9 billion)";
+  if (!amount.ok) return refuse(`${JSON.stringify(text)} is not an amount; ${how}`);
   return amount.value > 0 ? accept(amount.value) : refuse("an amount must be more than 0");
 }

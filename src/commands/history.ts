@@ -1,9 +1,10 @@
 import { TRANSFER_KINDS } from "../economy/ledger.ts";
+import { unknownAgent } from "../view/agent.ts";
 import { historyView, involves } from "../view/history.ts";
 import { historyJson } from "../view/json.ts";
 import { newestTransfers } from "./archive.ts";
 import { countFrom, defineCommand, JSON_OPTION } from "./command.ts";
-import { EXIT, failWith, inWorld, printJson } from "./context.ts";
+import { EXIT, fail, failWith, inWorld, kernel, printJson } from "./context.ts";
 
 const USUAL = 20;
 
@@ -39,6 +40,15 @@ export const history = defineCommand<Options>({
         (one) => (!agent || involves(one, agent)) && (!kind || one.kind === kind),
       );
       if (!found.ok) return failWith(context, found.problems);
+      if (agent && found.value.length === 0) {
+        const { loadEconomy } = await kernel();
+        const loaded = await loadEconomy(root);
+        if (!loaded.ok) return failWith(context, loaded.problems);
+        const { agents, dead, people } = loaded.value.economy;
+        const isKnown = [agents, dead, people].some((group) => group.has(agent));
+        if (!isKnown && !agent.includes(":"))
+          return fail(context, unknownAgent(loaded.value.economy, agent));
+      }
       if (json) return printJson(context, historyJson(found.value));
       context.out(historyView(found.value, context.look));
       return EXIT.ok;

@@ -1,5 +1,6 @@
 import { basename, resolve } from "node:path";
 import { counted } from "../view/amounts.ts";
+import { payloadText } from "../view/outlook.ts";
 import { defineCommand } from "./command.ts";
 import { EXIT, failWith, kernel, misused } from "./context.ts";
 
@@ -33,6 +34,7 @@ export const init = defineCommand<Options>({
     const { createWorld, presetNames } = await kernel();
     if (!presetNames().includes(preset))
       return misused(context, `there is no preset ${preset}; one of ${presetNames().join(", ")}`);
+    if (folder === "") return misused(context, "the folder has no name");
     const root = resolve(context.cwd, folder);
     const made = await createWorld(root, {
       preset,
@@ -49,7 +51,7 @@ export const init = defineCommand<Options>({
       [
         "",
         "Next:",
-        `  cd ${folder}`,
+        `  cd ${payloadText([folder])}`,
         "  econ tick      run a cycle",
         "  econ status    look at it",
         "  econ serve     a cycle every 10 seconds; and in another terminal:",

@@ -21,8 +21,12 @@ export async function runLine(argv: string[], io: Io): Promise<number> {
       code = await spec.run(contextFor(io, options), args, options);
     },
   });
+  // Commander answers `help nonsense` with the whole help, as if that were what was asked.
+  const [asked, topic, ...more] = words;
+  const known = program.commands.some((command) => command.name() === topic);
+  const lost = asked === "help" && topic && topic !== "help" && more.length === 0 && !known;
   try {
-    await program.parseAsync(words, { from: "user" });
+    await program.parseAsync(lost ? [topic] : words, { from: "user" });
   } catch (error) {
     const usage = usageExit(error);
     if (usage !== null) return usage;

@@ -65,9 +65,8 @@ function live(context: Context, root: string): Screen {
     const width = context.outWidth;
     const every = `a cycle every ${economy.rules.allocation.schedule_seconds} s`;
     const foot = hint(note || `${every} · econ attend in another terminal · Ctrl-C stops`, look);
-    process.stdout.write(
-      `${CLEAR}${dashboard(economy, chapters, { ...look, width })}\n\n${foot}\n`,
-    );
+    const drawn = dashboard(economy, chapters, { ...look, width });
+    process.stdout.write(`${CLEAR}${fitted(drawn, foot, process.stdout)}\n`);
   };
   const say = (text: string) => {
     note = text;
@@ -99,6 +98,27 @@ function live(context: Context, root: string): Screen {
     onWait: (holder) => say(waitingText(holder)),
     close,
   };
+}
+
+/**
+ * As much from the top as there are rows for, and the foot: more would scroll what matters away,
+ * and a line that wraps is two.
+ */
+export function fitted(
+  drawn: string,
+  foot: string,
+  { columns = 80, rows = 24 }: { columns?: number; rows?: number },
+): string {
+  const rowsOf = (line: string) => Math.max(1, Math.ceil(Bun.stringWidth(line) / columns));
+  const below = foot.split("\n").reduce((sum, line) => sum + rowsOf(line), 0);
+  let left = rows - below - 2;
+  const lines: string[] = [];
+  for (const line of drawn.split("\n")) {
+    left -= rowsOf(line);
+    if (left < 0) break;
+    lines.push(line);
+  }
+  return `${lines.join("\n")}\n\n${foot}`;
 }
 
 function pauseText(prompt: string): string {

@@ -7,7 +7,8 @@ export const verify = defineCommand<{ json?: true }>({
   summary: "check that the world is sound",
   about:
     "Checks every file of the world, that the books balance, that files, ledger and " +
-    "journal agree, and that nothing lies there which econ cannot commit. Each problem is one line, file:line: what is wrong. It changes nothing. " +
+    "journal agree, and that nothing lies there which econ cannot commit. Each " +
+    "problem is one line, file:line: what is wrong. It changes nothing. " +
     "Exit code 0 if the world is sound, 3 if it has problems.",
   examples: [
     ["econ verify", "after editing files by hand"],

@@ -62,7 +62,7 @@ async function waitForLock(root: string, options: LockOptions): Promise<Result<H
 const WANTED = ".econ/wanted";
 let hadItsTurn = false;
 
-/** Who runs cycle upon cycle takes the lock again at once: without this, nobody else ever got it. */
+/** Who runs cycle upon cycle takes the lock again at once: nobody else would ever get it. */
 async function letOthersIn(root: string): Promise<void> {
   const note = join(root, WANTED);
   if (!hadItsTurn || !existsSync(note)) return;

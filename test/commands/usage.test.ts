@@ -22,6 +22,7 @@ describe("wrong usage is exit code 2, one line of what, one of how", () => {
     ["tick -n 0", "Expected a whole number from 1 up."],
     ["tick -n 1.5", "Expected a whole number from 1 up."],
     ["history --kind theft", "Allowed choices are endowment, grant, award"],
+    ["help stat", "econ: unknown command 'stat'\n(Did you mean status?)"],
     ["completion tcsh", 'no completion for "tcsh"'],
   ];
   for (const [line, said] of cases)

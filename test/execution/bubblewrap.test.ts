@@ -35,7 +35,7 @@ describe.skipIf(!found)("a run in bubblewrap", () => {
     expect(result.workspace.get("empty")?.executable).toBe(false);
   });
 
-  test.concurrent("prints by name as well, to the last byte, with processes left behind", async () => {
+  test.concurrent("prints by name as well, to the last byte, whatever is left behind", async () => {
     const script = "sleep 99 & echo a >/dev/stderr; echo b >/dev/stdout; echo c; seq 3000";
     const result = await shell(sandbox, script);
     expect(result.ending).toEqual({ kind: "finished" });

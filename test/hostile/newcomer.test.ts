@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fitted } from "../../src/commands/serve-run.ts";
 import { createWorld } from "../../src/kernel.ts";
 import { econ } from "../commands/terminal.ts";
 
@@ -69,3 +70,29 @@ test("a grant gets its turn while many cycles run", async () => {
   cycles.kill("SIGINT");
   expect(await cycles.exited).toBe(130);
 }, 60_000);
+
+test("half an answer, a mistyped name and a folder with spaces get words that help", async () => {
+  expect(await say("attend", "7")).toMatchObject({ code: 2 });
+  expect((await say("attend", "7")).err).toContain("three scores are needed");
+  expect((await say("history", "--agent", "gensis")).err).toContain("alive: genesis");
+  expect(await say("history", "--agent", "genesis")).toMatchObject({ code: 0 });
+  expect(await say("init", "")).toMatchObject({ code: 2 });
+  const spaced = await econ(["init", "my world", "--bare"], { cwd: folder });
+  expect(spaced.out).toContain("cd 'my world'");
+});
+
+test("what is scored already says so", async () => {
+  const active = () => econ(["attend", "--json"], { cwd: root }).then(({ out }) => JSON.parse(out));
+  for (let n = 0; n < 9 && !(await active()).prompt; n++) await say("tick");
+  expect((await say("attend")).out).toContain("\nScore it: econ attend");
+  expect(await say("attend", "1", "2", "3")).toMatchObject({ code: 0 });
+  expect((await say("attend")).out).toContain("It is scored; `econ tick` makes it count.");
+});
+
+test("a small terminal shows the top of the dashboard and its foot", () => {
+  const drawn = Array.from({ length: 30 }, (_, n) => `line ${n}`).join("\n");
+  expect(fitted(drawn, "foot", { columns: 40, rows: 6 })).toBe("line 0\nline 1\nline 2\n\nfoot");
+  expect(fitted("wide ".repeat(8), "foot", { columns: 20, rows: 6 })).toContain("wide");
+  expect(fitted("wide ".repeat(20), "foot", { columns: 20, rows: 6 })).toBe("\n\nfoot");
+  expect(fitted("a\nb", "foot", { columns: 80, rows: 24 })).toBe("a\nb\n\nfoot");
+});

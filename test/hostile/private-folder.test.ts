@@ -34,7 +34,7 @@ beforeEach(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("a pipe, a folder or a link in place of the note of the last check does not matter", async () => {
+test("a pipe, a folder or a link where the last check is noted does not matter", async () => {
   const victim = join(folder, "victim");
   writeFileSync(victim, "mine\n");
   const places = [
