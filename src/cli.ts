@@ -46,7 +46,9 @@ function leaveQuietlyOnClosedPipe(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(EXIT.ok);
-      throw error;
+      // The disk behind it is full or the like: no bug, and nothing to be said on it.
+      if (stream === process.stdout) process.stderr.write(`econ: cannot write: ${error.message}\n`);
+      process.exit(EXIT.refused);
     });
 }
 

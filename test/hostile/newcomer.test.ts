@@ -96,3 +96,16 @@ test("a small terminal shows the top of the dashboard and its foot", () => {
   expect(fitted("wide ".repeat(20), "foot", { columns: 20, rows: 6 })).toBe("\n\nfoot");
   expect(fitted("a\nb", "foot", { columns: 80, rows: 24 })).toBe("a\nb\n\nfoot");
 });
+
+test("output that cannot be written is one line on standard error, not a stack", async () => {
+  const cli = join(import.meta.dir, "../../src/cli.ts");
+  if (!existsSync("/dev/full")) return;
+  const child = Bun.spawn([process.execPath, cli, "status"], {
+    cwd: root,
+    stdout: Bun.file("/dev/full"),
+    stderr: "pipe",
+  });
+  const said = await new Response(child.stderr).text();
+  expect(said).toMatch(/^econ: cannot write: .*\n$/);
+  expect(await child.exited).toBe(1);
+});
