@@ -3,8 +3,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { SCORE_NAMES } from "../economy/attention.ts";
-import { accept } from "../economy/result.ts";
+import { accept, refuse } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
+import { isMoved } from "../world/branch.ts";
 import type { Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
 import { hostFailure, replaceFile } from "../world/durable.ts";
@@ -52,12 +53,23 @@ export async function withWorld<T>(
   const lock = { command: options.command, ...(options.onWait ? { onWait: options.onWait } : {}) };
   const locked = await withLock(root, lock, async () => {
     const outcome = await withHost(async () => {
-      const opened = await openLocked(root, options.durable ?? true);
+      const opened = await openPatiently(root, options.durable ?? true);
       return opened.ok ? fn(opened.value) : opened;
     });
     return accept(outcome);
   });
   return locked.ok ? locked.value : blockedBy(locked);
+}
+
+const ATTEMPTS_MAX = 20;
+
+/** A person who commits just now has changed what there is to take in: look again. */
+async function openPatiently(root: string, durable: boolean): Promise<Outcome<OpenWorld>> {
+  for (let attempt = 1; ; attempt++) {
+    const opened = await openLocked(root, durable);
+    if (opened.ok || attempt === ATTEMPTS_MAX) return opened;
+    if (!opened.problems.some(({ message }) => isMoved(refuse(message)))) return opened;
+  }
 }
 
 async function openLocked(root: string, durable: boolean): Promise<Outcome<OpenWorld>> {
