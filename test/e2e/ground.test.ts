@@ -61,6 +61,21 @@ living("a world", () => {
     expect([...(await dear.wrong()), ...(await world.wrong())]).toEqual([]);
   });
 
+  test("whose last cycles a person takes back, by revert or reset, goes on from there", async () => {
+    const world = await worldOf({ ada: ADA, mute: { "main.sh": "true\n" } });
+    await world.tick(3);
+    world.git("revert", "--no-edit", "HEAD");
+    expect((await world.tick()).cycle).toBe(3);
+    expect(await world.wrong()).toEqual([]);
+    world.git("reset", "-q", "--hard", "HEAD~5");
+    expect(world.list("agents")).toEqual(["ada", "mute"]);
+    expect((await world.tick()).cycle).toBe(1);
+    expect(await world.wrong()).toEqual([]);
+    rmSync(join(world.root, "graveyard"), { recursive: true });
+    await world.tick();
+    expect(await world.wrong()).toEqual([]);
+  });
+
   test("on no branch at all is refused with what to do, and nothing changes", async () => {
     const world = await worldOf({ ada: ADA });
     await world.tick();
