@@ -187,7 +187,7 @@ living("a person's edit", () => {
   });
 
   test("in git while a slow agent runs: the cycle is done again on it, nothing is lost", async () => {
-    const world = await worldOf({ slow: script("sleep 1", "echo ran >>log.txt"), ada: ADA });
+    const world = await worldOf({ slow: script("sleep 0.7", "echo ran >>log.txt"), ada: ADA });
     const child = start(["--world", world.root, "tick"]);
     await until(() => world.list(".econ/scratch").length >= 2, { what: "a run" });
     await world.edit("agents/ada/workspace/plan.txt", "from the person\n");
@@ -205,7 +205,7 @@ living("a person's edit", () => {
   });
 
   test("in a file that a run changes too, saved meanwhile, is not overwritten", async () => {
-    const world = await worldOf({ slow: script("sleep 1", "echo the agent >diary.txt") });
+    const world = await worldOf({ slow: script("sleep 0.7", "echo the agent >diary.txt") });
     await world.edit("agents/slow/workspace/diary.txt", "empty\n");
     const child = start(["--world", world.root, "tick"]);
     await until(() => world.list(".econ/scratch").length >= 1, { what: "a run" });
@@ -223,7 +223,7 @@ living("a person's edit", () => {
 
 living("two commands at once", () => {
   test("go one after the other, and the second says for whom it waits", async () => {
-    const world = await worldOf({ slow: script("sleep 1.5") });
+    const world = await worldOf({ slow: script("sleep 1") });
     const first = start(["--world", world.root, "tick"]);
     await until(() => world.has(".econ/holder.json"), { what: "the first tick" });
     const second = await said(start(["--world", world.root, "tick"]));
