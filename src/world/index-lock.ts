@@ -12,6 +12,8 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -46,7 +48,7 @@ export async function lockIndex(repo: Repository): Promise<Result<IndexLock>> {
     await Bun.sleep(POLL_MS);
   }
   const index = join(repo.gitDir, "index");
-  if (existsSync(index)) copyFileSync(index, scratch);
+  if (existsSync(index)) copyIndex(index, scratch);
   return accept({
     scratch,
     publish: (durable) => publish(scratch, index, durable),
@@ -55,6 +57,16 @@ export async function lockIndex(repo: Repository): Promise<Result<IndexLock>> {
       rmSync(lock, { force: true });
     },
   });
+}
+
+/**
+ * With its time: git looks again into files that are as young as the index, since one may have been
+ * edited in that second and kept its length. A copy that seems younger would hide such an edit.
+ */
+function copyIndex(index: string, scratch: string): void {
+  copyFileSync(index, scratch);
+  const seconds = Math.floor(statSync(index).mtimeMs / 1000);
+  utimesSync(scratch, seconds, seconds);
 }
 
 /** The lock appears with its mark in it, or not at all: made elsewhere and linked into place. */

@@ -50,6 +50,8 @@ async function repairOnce(repo: Repository, durable: boolean): Promise<Result<Re
   const outcome = await settleJournal(repo, journal, durable);
   if (!outcome.ok) return outcome;
   await dropPrivateRef(repo);
+  // A git that outlived the killed writer may only now have left its copy of the index.
+  removeStaleIndexLock(repo);
   dropJournal(repo, durable);
   return outcome;
 }

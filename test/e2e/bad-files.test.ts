@@ -100,6 +100,7 @@ const LIMITS: Limit[] = [
   ["forks without end", "b() { b | b & b; }; b; sleep 9", /processes|longer than|exit code|killed/],
   ["hogs memory", "a=x; while :; do a=$a$a; done", /memory|killed|exit code/],
   ["never ends", "while :; do sleep 1; done", /longer than 1.5 s/],
+  ["prints without end", "yes 'a line that nobody asked for'", /cpu|longer than/],
   ["burns cpu", "while :; do :; done", /more than 1 s of cpu|longer than/],
 ];
 
@@ -125,6 +126,17 @@ living("a payload that", () => {
 
   test("does any of that leaves the world whole and its neighbour alone", () =>
     isUnharmed(world, 1));
+
+  test("makes folders 3,000 deep, or 10,000 of them, finds them gone and harms nobody", async () => {
+    const deep = script("for n in $(seq 3000); do mkdir d && cd d || exit 0; done; touch bottom");
+    const wide = script("seq 10000 | xargs mkdir; echo kept >kept.txt");
+    const world = await worldOf({ deep, wide, honest: HONEST }, { rules: ROOM });
+    const { runs } = await world.tick();
+    for (const { run, ending } of runs)
+      if (run.bid.agent !== "honest") expect(ending.kind).not.toBe("host");
+    expect(world.list("agents")).toEqual(["deep", "honest", "wide"]);
+    await isUnharmed(world, 1);
+  });
 
   test("leaves a daemon has left nothing when its run is over", async () => {
     const mark = `econ-daemon-${process.pid}`;

@@ -13,6 +13,8 @@ const CAST = {
 };
 const CREDITS = { ada: 100_000, bob: 100_000, eve: 100_000 };
 
+const PLAN = "agents/ada/workspace/plan.txt";
+
 const KILLS = 26;
 /** What a person may type next. Reading commands must not show what lies between. */
 const NEXT = [
@@ -31,6 +33,7 @@ living("kill -9", () => {
     const seen = new Set<string>();
     for (let kill = 0; kill < KILLS; kill++) {
       const before = cycleAtHead(world);
+      await world.edit(PLAN, `plan ${kill}\n`);
       const child = start(["--world", world.root, "tick"]);
       const share = (random[kill] ?? 0) / 256;
       // Every other time within the commit, where there is most to be torn.
@@ -41,6 +44,8 @@ living("kill -9", () => {
       const after = await nextCommandIsRight(world, before, NEXT[kill % NEXT.length]!);
       seen.add(after === before ? "before" : "after");
       expect(await leftovers(world)).toEqual([]);
+      // A person's edit, taken in before the cycle that was killed, is not lost either.
+      expect(world.git("show", `HEAD:${PLAN}`)).toBe(`plan ${kill}\n`);
     }
     expect(seen.has("before")).toBe(true);
     expect(await world.wrong()).toEqual([]);

@@ -19,7 +19,7 @@ import {
   worldOf,
 } from "./helpers.ts";
 
-const SLOW = script("sleep 1", "echo ran >>log.txt");
+const SLOW = script("sleep 0.7", "echo ran >>log.txt");
 const ADA = script("echo ran >>log.txt");
 
 /** A tick in which something happens while the runs go on. */
@@ -65,7 +65,7 @@ living("while an agent runs", () => {
 
   test("a score saved by an editor counts in the next cycle", async () => {
     const asks = `[ -e asked ] || ${ask({ action: "prompt", content: "# 7", amount: 60 })}`;
-    const world = await worldOf({ slow: script("sleep 1", asks, "touch asked") });
+    const world = await worldOf({ slow: script("sleep 0.7", asks, "touch asked") });
     await world.tick();
     const scores = { interesting: 1, useful: 2, understandable: 3 };
     const out = await tickWhile(world, () =>

@@ -8,11 +8,11 @@ const CHILD = { "main.sh": `${BID}\necho alive >>log.txt\n` };
 /** Agents that end their runs at different times and want the same things. */
 const CAST = {
   quick: script(ask({ action: "prompt", content: "# Quick\n\n12 facts", amount: 60 })),
-  slow: script("sleep 0.2", ask({ action: "prompt", content: "# Slow", amount: 60 }), MAIL),
+  slow: script("sleep 0.1", ask({ action: "prompt", content: "# Slow", amount: 60 }), MAIL),
   payer: script(ask({ action: "transfer", to: "quick", amount: 1.25, memo: "thanks" })),
   mother: script(ask({ action: "spawn", logic: CHILD, credits: 60, name: "child" })),
   writer: script(ask({ action: "message", to: "slow", content: "hello" }), "date -u +%Y >year.txt"),
-  crasher: script("sleep 0.1", "exit 3"),
+  crasher: script("sleep 0.05", "exit 3"),
 };
 
 living("the same seed twice", () => {
@@ -34,7 +34,7 @@ async function liveOnce(cores: number, seed: string): Promise<string> {
   Object.defineProperty(navigator, "hardwareConcurrency", { value: cores, configurable: true });
   try {
     const world = await worldOf(CAST, { seed, rules: { "resources.cpu_seconds.supply": 5 } });
-    for (let cycle = 0; cycle < 8; cycle++) {
+    for (let cycle = 0; cycle < 5; cycle++) {
       await world.tick();
       const { active } = await world.economy();
       const scores = { interesting: 5, useful: 6, understandable: 7 };
