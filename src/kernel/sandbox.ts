@@ -22,5 +22,10 @@ export function sandboxFor(root: string, rules: Rules): Promise<Result<Sandbox>>
     toolkit: TOOLKIT,
   });
   chosen.set(key, choice);
+  // What failed may work the next time: a daemon must not remember it for ever.
+  choice.then(
+    ({ ok }) => ok || chosen.delete(key),
+    () => chosen.delete(key),
+  );
   return choice;
 }
