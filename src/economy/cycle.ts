@@ -93,9 +93,13 @@ type Clearing = { candidates: Candidate[]; winners: Candidate[] };
 function openCycle(economy: Economy, { time }: CycleInput): void {
   assertSound(economy);
   economy.cycle += 1;
-  // A clock set back must not turn the world's time back.
-  economy.time = time > economy.time ? time : economy.time;
+  advanceTime(economy, time);
   adoptRules(economy);
+}
+
+/** A clock set back must not turn the world's time back. */
+export function advanceTime(economy: Economy, time: string): void {
+  if (time > economy.time) economy.time = time;
 }
 
 function closeCycle(economy: Economy): void {

@@ -1,7 +1,7 @@
 // A person's act by command (grant, tell, revive): its own commit, between two cycles, booked in
 // the journal of the cycle to come.
-import type { Result } from "../economy/result.ts";
-import { accept } from "../economy/result.ts";
+import { advanceTime } from "../economy/cycle.ts";
+import { accept, type Result } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import { commit } from "../world/commit.ts";
 import { diskOf } from "../world/read.ts";
@@ -23,7 +23,7 @@ export async function act(
   return withWorld(root, options, async ({ repo, base, economy, read, durable }) => {
     const completed = economy.cycle;
     economy.cycle = completed + 1;
-    economy.time = timeOfCycle(economy.rules, completed);
+    advanceTime(economy, timeOfCycle(economy.rules, completed));
     const changed = change(economy);
     if (!changed.ok) return blockedBy(changed);
     economy.cycle = completed;

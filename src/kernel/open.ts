@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { SCORE_NAMES } from "../economy/attention.ts";
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
+import { isMoved } from "../world/branch.ts";
 import type { Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
 import { hostFailure } from "../world/durable.ts";
@@ -43,7 +44,22 @@ export type OpenWorld = {
   durable: boolean;
 };
 
+const ATTEMPTS_MAX = 5;
+
+/** Do something in the world. If a person commits meanwhile, it is dropped and done again. */
 export async function withWorld<T>(
+  root: string,
+  options: OpenOptions,
+  fn: (world: OpenWorld) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  for (let attempt = 1; ; attempt++) {
+    const done = await inLock(root, options, fn);
+    const moved = !done.ok && done.problems.some(({ message }) => isMoved(message));
+    if (!moved || attempt === ATTEMPTS_MAX) return done;
+  }
+}
+
+async function inLock<T>(
   root: string,
   options: OpenOptions,
   fn: (world: OpenWorld) => Promise<Outcome<T>>,
