@@ -180,7 +180,7 @@ export function settleAnswer(economy: Economy, answer: Answer): Result<AnsweredP
 }
 
 /** A person's file may hold anything: "10" and [10] are compared like 10. */
-function isScore(value: unknown): boolean {
+export function isScore(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= SCORE_MAX;
 }
 

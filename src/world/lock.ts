@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { replaceFile } from "./durable.ts";
+import { PRIVATE } from "./layout.ts";
 
 /** Who has a lock. For messages only: it is the kernel that knows. */
 export type Holder = { pid: number; command: string; since: string };
@@ -74,8 +75,8 @@ function tryLock(path: string, name: LockName, command: string): Result<Held | n
   let database: Database | null = null;
   try {
     const root = realpathSync(path);
-    mkdirSync(join(root, ".econ"), { recursive: true });
-    database = new Database(join(root, ".econ", name), { create: true, readwrite: true });
+    mkdirSync(join(root, PRIVATE), { recursive: true });
+    database = new Database(join(root, PRIVATE, name), { create: true, readwrite: true });
     database.run("PRAGMA busy_timeout = 0");
     database.run("BEGIN EXCLUSIVE");
     return accept(hold(root, name, command, database));
@@ -88,7 +89,7 @@ function tryLock(path: string, name: LockName, command: string): Result<Held | n
 }
 
 function hold(root: string, name: LockName, command: string, database: Database): Held {
-  const file = join(root, ".econ", HOLDER_FILES[name]);
+  const file = join(root, PRIVATE, HOLDER_FILES[name]);
   const holder: Holder = { pid: process.pid, command, since: new Date().toISOString() };
   replaceFile(file, `${JSON.stringify(holder)}\n`, false);
   return {
@@ -102,7 +103,7 @@ function hold(root: string, name: LockName, command: string, database: Database)
 
 /** Who holds a lock, as far as they left a note. */
 export function readHolder(path: string, name: LockName): Holder | null {
-  const file = join(realpathSync(path), ".econ", HOLDER_FILES[name]);
+  const file = join(realpathSync(path), PRIVATE, HOLDER_FILES[name]);
   if (!existsSync(file)) return null;
   try {
     const { pid, command, since } = JSON.parse(readFileSync(file, "utf8"));
