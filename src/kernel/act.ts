@@ -3,11 +3,12 @@
 import { advanceTime } from "../economy/cycle.ts";
 import { accept, type Result } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
+import { oneLine } from "../economy/text.ts";
 import { commit } from "../world/commit.ts";
 import { diskOf } from "../world/read.ts";
 import { changesOf } from "../world/write.ts";
 import { timeOfCycle } from "./clock.ts";
-import { oneLine } from "./commit-message.ts";
+import { LINE_CHARS_MAX } from "./commit-message.ts";
 import { type OpenOptions, rememberChecked, withWorld } from "./open.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 import { personOf } from "./people.ts";
@@ -28,7 +29,7 @@ export async function act(
     if (!changed.ok) return blockedBy(changed);
     economy.cycle = completed;
     const done = await commit(repo, {
-      message: `${oneLine(options.subject)}\n\n${changed.value}\n`,
+      message: `${oneLine(options.subject, LINE_CHARS_MAX)}\n\n${changed.value}\n`,
       author: await personOf(repo),
       at: economy.time,
       base,
