@@ -192,16 +192,18 @@ export function awardFor(scores: Scores, rates: Scores): Micro {
   return Math.min(award, AMOUNT_MAX);
 }
 
+function mintedToday({ minted, time }: Economy): Economy["minted"] {
+  const day = time.slice(0, 10);
+  return { day, amount: minted.day === day ? minted.amount : 0 };
+}
+
 function mintableToday(economy: Economy): Micro {
-  const day = economy.time.slice(0, 10);
-  const minted = economy.minted.day === day ? economy.minted.amount : 0;
-  const today = Math.max(0, economy.rules.economy.daily_mint_cap - minted);
-  return Math.min(today, issuable(economy.ledger));
+  const left = economy.rules.economy.daily_mint_cap - mintedToday(economy).amount;
+  return Math.min(Math.max(0, left), issuable(economy.ledger));
 }
 
 function mint(economy: Economy, prompt: Prompt, amount: Micro): void {
-  const day = economy.time.slice(0, 10);
-  const before = economy.minted.day === day ? economy.minted.amount : 0;
+  const { day, amount: before } = mintedToday(economy);
   economy.minted = { day, amount: before + amount };
   mustTransfer(economy, {
     kind: "award",

@@ -165,7 +165,7 @@ function settleRuns(economy: Economy, runs: Run[], outcomes: Outcome[]): RunRepo
 
 function settlePayment(economy: Economy, { bid, offer }: Run, ending: RunEnding): void {
   if (ending.kind !== "host") {
-    settleWinner(economy, { bid, offer, cost: offer });
+    settleWinner(economy, { bid, offer });
     return;
   }
   releaseHold(economy.ledger, bid.id);
