@@ -36,7 +36,7 @@ const FIELDS: Record<ActionKind, { required: string[]; optional: string[] }> = {
 };
 
 export const ACTION_KINDS = Object.keys(FIELDS) as ActionKind[];
-export const PAYLOAD_BYTES_MAX = 4 * 1024;
+const PAYLOAD_BYTES_MAX = 4 * 1024;
 const MEMO_CHARS_MAX = 200;
 const LOGIC_FILES_MAX = 200;
 

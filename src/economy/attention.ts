@@ -92,7 +92,7 @@ function ownPrompt(economy: Economy, agentId: string, id: string): Result<Prompt
 }
 
 /** The queue as it will be served: highest amount first, ties by a hash nobody can aim at. */
-export function queueInOrder(economy: Economy, tieSeed: string): Prompt[] {
+function queueInOrder(economy: Economy, tieSeed: string): Prompt[] {
   return [...economy.queue.values()].sort(
     (a, b) =>
       b.amount - a.amount ||

@@ -34,7 +34,7 @@ export type RunEnding =
   | { kind: "host"; detail: string };
 
 /** What came back from a run, parsed as far as JSON. */
-export type Outcome = {
+export type RunOutcome = {
   ending: RunEnding;
   /** The lines of actions.jsonl in order: JSON values, or why a line is none. */
   lines: Result<unknown>[];
@@ -43,7 +43,7 @@ export type Outcome = {
   notes: string[];
 };
 
-export type Execute = (runs: Run[]) => Promise<Outcome[]>;
+export type Execute = (runs: Run[]) => Promise<RunOutcome[]>;
 
 export type CycleInput = {
   /** The instant of this cycle, ISO 8601 UTC. */
@@ -149,11 +149,11 @@ function wake(economy: Economy, winners: Candidate[]): Run[] {
 }
 
 /** Results in winner order, so that the number of parallel runs changes nothing. */
-function settleRuns(economy: Economy, runs: Run[], outcomes: Outcome[]): RunReport[] {
+function settleRuns(economy: Economy, runs: Run[], outcomes: RunOutcome[]): RunReport[] {
   assert(runs.length === outcomes.length, "a run without an outcome");
   // The names that the runs were told of: a sleeper's environment does not list the dead.
   const known = new Set([...economy.agents.keys(), ...economy.people]);
-  const pairs = runs.map((run, index) => ({ run, outcome: outcomes[index] as Outcome }));
+  const pairs = runs.map((run, index) => ({ run, outcome: outcomes[index] as RunOutcome }));
   for (const { run, outcome } of pairs) settlePayment(economy, run, outcome.ending);
   return pairs.map(({ run, outcome }) => {
     const { ending } = outcome;
@@ -177,7 +177,7 @@ function settlePayment(economy: Economy, { bid, offer }: Run, ending: RunEnding)
 function applyRun(
   economy: Economy,
   run: Run,
-  { lines, logicOf, notes }: Outcome,
+  { lines, logicOf, notes }: RunOutcome,
   known: Set<string>,
 ): Fate[] {
   const agent = livingAgent(economy, run.bid.agent);

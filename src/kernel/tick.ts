@@ -12,7 +12,7 @@ import {
 } from "../economy/cycle.ts";
 import { accept, refuse } from "../economy/result.ts";
 import type { Bid, Economy, Event, Folder } from "../economy/state.ts";
-import { executorFor, type Harvest } from "../execution/execute.ts";
+import { executorFor, type Kept } from "../execution/execute.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
 import type { Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
@@ -139,7 +139,7 @@ function newbornOf(economy: Economy, read: WorldRead): Outcome<CycleInput["newbo
 }
 
 /** Nobody could know it while bids were placed: it takes the commit that they are in. */
-export function tieSeedOf(seed: string, base: string): string {
+function tieSeedOf(seed: string, base: string): string {
   return new Bun.CryptoHasher("sha256").update(`${seed}\n${base}`).digest("hex");
 }
 
@@ -166,8 +166,8 @@ async function commonsOf(root: string): Promise<Folder> {
 }
 
 /** A run that did not end well leaves nothing behind but its cost. */
-function keptWorkspaces(report: CycleReport, harvests: Map<string, Harvest>) {
-  const kept = new Map<string, Harvest>();
+function keptWorkspaces(report: CycleReport, harvests: Map<string, Kept>) {
+  const kept = new Map<string, Kept>();
   for (const { run, ending } of report.runs) {
     const harvest = harvests.get(run.bid.agent);
     if (ending.kind === "finished" && harvest) kept.set(run.bid.agent, harvest);
@@ -175,7 +175,7 @@ function keptWorkspaces(report: CycleReport, harvests: Map<string, Harvest>) {
   return kept;
 }
 
-function tracesOf(report: CycleReport, harvests: Map<string, Harvest>): Map<string, string> {
+function tracesOf(report: CycleReport, harvests: Map<string, Kept>): Map<string, string> {
   const traces = new Map<string, string>();
   for (const run of report.runs) {
     if (run.ending.kind === "host") continue;

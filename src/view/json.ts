@@ -99,7 +99,7 @@ export type AgentJson = {
   death: Agent["death"];
 };
 
-export function agentJson(economy: Economy, agent: Agent): AgentJson {
+function agentJson(economy: Economy, agent: Agent): AgentJson {
   return {
     id: agent.id,
     status: agent.death ? "dead" : "alive",
