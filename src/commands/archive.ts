@@ -8,11 +8,11 @@ import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Agent, Economy, Folder } from "../economy/state.ts";
 import type { AgentPage } from "../view/agent.ts";
 import type { Grave } from "../view/agents.ts";
-import { LEDGER_BYTES_MAX, listFolder, readFolder, readLines, readText } from "../world/files.ts";
+import { LEDGER_BYTES_MAX, readFolder, readLines, readText } from "../world/files.ts";
 import { readJournal } from "../world/journal.ts";
 import * as layout from "../world/layout.ts";
 import { listJournals } from "../world/read.ts";
-import { WORKSPACE_LIMITS } from "../world/read-agents.ts";
+import { listRuns, WORKSPACE_LIMITS } from "../world/read-agents.ts";
 import { readAgent } from "../world/records.ts";
 import { type Checked, problemOf } from "../world/schema.ts";
 import { type RunTrace, readTrace } from "../world/trace.ts";
@@ -60,13 +60,8 @@ function workspaceIn(root: string, folder: string): Result<Folder> {
 
 /** The last runs that are still in the folder, newest first. Older ones are in git. */
 function tracesIn(root: string, folder: string): RunTrace[] {
-  const listed = listFolder(join(root, folder, "runs"));
-  const cycles = (listed.ok ? listed.value : [])
-    .map(({ name }) => layout.parseCycleName(name))
-    .filter((cycle) => cycle !== null)
-    .sort((a, b) => b - a)
-    .slice(0, RUNS_SHOWN);
-  return cycles.flatMap((cycle) => {
+  const newest = listRuns(root, folder).reverse().slice(0, RUNS_SHOWN);
+  return newest.flatMap((cycle) => {
     const text = readText(join(root, folder, "runs", `${cycle}.jsonl`));
     return text.ok ? [readTrace(text.value, cycle)] : [];
   });

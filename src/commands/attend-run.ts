@@ -2,10 +2,10 @@
 import { createInterface, type Interface } from "node:readline/promises";
 import { awardFor, SCORE_NAMES } from "../economy/attention.ts";
 import { agentAccount, balanceOf } from "../economy/ledger.ts";
-import { toCredits } from "../economy/money.ts";
+import { roundedAmount, toCredits } from "../economy/money.ts";
 import type { Economy, Prompt, Scores } from "../economy/state.ts";
 import { loadEconomy, scoreActive } from "../kernel.ts";
-import { amountText, creditsText } from "../view/amounts.ts";
+import { creditsText } from "../view/amounts.ts";
 import { promptCard } from "../view/prompt.ts";
 import { hint } from "../view/tables.ts";
 import { readHolder } from "../world/lock.ts";
@@ -193,7 +193,7 @@ async function settle(
     if (loaded.ok && loaded.value.economy.active?.id !== prompt.id) {
       const { ledger } = loaded.value.economy;
       const balance = balanceOf(ledger, agentAccount(prompt.agent));
-      context.out(`Credits awarded: ${paint.good(amountText(award))} (based on scores)`);
+      context.out(`Credits awarded: ${paint.good(roundedAmount(award))} (based on scores)`);
       context.out(`${prompt.agent} new balance: ${creditsText(balance)}\n`);
       return;
     }

@@ -30,10 +30,9 @@ export async function allCommands(): Promise<CommandSpec[]> {
 
 /** Only the one that a command line names, if it names one. */
 export async function commandsFor(argv: string[]): Promise<CommandSpec[]> {
-  const load = CATALOGUE[firstOperand(argv) ?? ""];
-  return load && Object.hasOwn(CATALOGUE, firstOperand(argv) ?? "")
-    ? [await load()]
-    : allCommands();
+  const name = firstOperand(argv) ?? "";
+  const load = Object.hasOwn(CATALOGUE, name) ? CATALOGUE[name] : undefined;
+  return load ? [await load()] : allCommands();
 }
 
 function firstOperand(argv: string[]): string | undefined {

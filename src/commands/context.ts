@@ -1,5 +1,4 @@
 // What a command gets beside its words: where it stands, where it may write, how wide it may draw.
-import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Result } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
@@ -67,8 +66,7 @@ export async function inWorld(
   work: (root: string) => Promise<number>,
 ): Promise<number> {
   const { findWorld } = await kernel();
-  const wanted = context.world === undefined ? undefined : resolve(context.cwd, context.world);
-  const found = await findWorld({ cwd: context.cwd, world: wanted });
+  const found = findWorld(context);
   return found.ok ? work(found.value) : fail(context, found.reason);
 }
 

@@ -4,7 +4,14 @@ import { join, relative, resolve } from "node:path";
 import { credits } from "../economy/money.ts";
 import { refuse } from "../economy/result.ts";
 import { type Economy, marketOf } from "../economy/state.ts";
-import { chronicle, createWorld, scoreActive, type TickReport, tick } from "../kernel.ts";
+import {
+  chronicle,
+  createWorld,
+  loadEconomy,
+  scoreActive,
+  type TickReport,
+  tick,
+} from "../kernel.ts";
 import { judge, type Memory } from "../lab/human.ts";
 import { creditsText } from "../view/amounts.ts";
 import { dashboard } from "../view/dashboard.ts";
@@ -101,38 +108,32 @@ async function play(
   const told = new Set<string>();
   try {
     for (let done = 1; done <= cycles; done++) {
-      progressLine(context, done, cycles);
+      progress.show(progressText(done, cycles));
       const { signal } = interrupt;
       // A world that lives as long as a demonstration need not wait for the disk.
       const options = { command: "econ demo", signal, durable: false, onWait: progress.onWait };
       const result = await tick(root, options);
       progress.clear();
-      clearLine(context);
-      if (signal.aborted) return EXIT.interrupted;
+      if (signal.aborted) {
+        context.err("Interrupted: the world is there, up to its last cycle.");
+        return EXIT.interrupted;
+      }
       if (!result.ok) return failWith(context, result.problems);
       for (const line of storyOf(result.value, told)) context.out(line);
       const scored = await simulateScores(root, result.value.economy, { heard, seed });
       if (scored && !scored.ok) return failWith(context, scored.problems);
     }
   } finally {
+    progress.clear();
     interrupt.release();
   }
   return EXIT.ok;
 }
 
-const CLEAR_LINE = "\r\u001b[2K";
-
-function progressLine({ errRaw, errWidth, errLook }: Context, done: number, total: number): void {
-  if (errWidth === null) return;
+function progressText(done: number, total: number): string {
   const cells = 24;
   const full = Math.round((done / total) * cells);
-  const bar = "█".repeat(full) + "░".repeat(cells - full);
-  const text = `cycle ${done} of ${total}  ${bar}`;
-  errRaw(CLEAR_LINE + errLook.paint.quiet(cutToWidth(text, errWidth - 1)));
-}
-
-function clearLine({ errRaw, errWidth }: Context): void {
-  if (errWidth !== null) errRaw(CLEAR_LINE);
+  return `cycle ${done} of ${total}  ${"█".repeat(full)}${"░".repeat(cells - full)}`;
 }
 
 /** The simulated human answers like a person with an editor: it saves attention/active.md. */
@@ -178,7 +179,6 @@ function pricesText(economy: Economy): string {
 const LOG_LINES = 8;
 
 async function conclude(context: Context, root: string, folder: string): Promise<number> {
-  const { loadEconomy } = await import("../kernel.ts");
   const loaded = await loadEconomy(root);
   if (!loaded.ok) return failWith(context, loaded.problems);
   const chapters = await chronicle(root, Math.max(LOG_LINES, 10));

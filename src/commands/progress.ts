@@ -5,6 +5,7 @@ import type { Holder } from "../world/lock.ts";
 import type { Context } from "./context.ts";
 
 export type Progress = {
+  show: (text: string) => void;
   onRun: (done: number, total: number) => void;
   onWait: (holder: Holder | null) => void;
   clear: () => void;
@@ -20,6 +21,7 @@ export function progressOn({ errWidth, errRaw, err, errLook }: Context): Progres
     drawn = true;
   };
   return {
+    show: draw,
     onRun: (done, total) => draw(`${done} of ${total} runs done …`),
     onWait: (holder) => {
       const text = waitingText(holder);

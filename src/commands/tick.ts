@@ -47,13 +47,9 @@ async function run(
       const { onRun, onWait } = progress;
       const { signal } = interrupt;
       const options = { command: "econ tick", onRun, onWait, signal };
-      const result = await runCycle(root, options).catch((error: unknown) => {
-        // Ctrl-C at a terminal ends git's processes as well: then that is no bug.
-        if (signal.aborted) return null;
-        throw error;
-      });
+      const result = await runCycle(root, options);
       progress.clear();
-      if (result === null || (!result.ok && signal.aborted)) {
+      if (!result.ok && signal.aborted) {
         context.err("Interrupted: the cycle that ran was given up.");
         return EXIT.interrupted;
       }

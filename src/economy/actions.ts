@@ -9,6 +9,7 @@ import { type Micro, positiveMicro } from "./money.ts";
 import { BUNDLE_RESOURCES, type Bundle, type BundleResource, checkQuantity } from "./resources.ts";
 import { accept, type Result, refuse } from "./result.ts";
 import type { BidOrder, Payload } from "./state.ts";
+import { bytesOf, refuseHalves, refuseLine } from "./text.ts";
 
 /** A folder in the parent's workspace, or the files themselves. */
 export type LogicSource = string | Record<string, string>;
@@ -35,7 +36,7 @@ const FIELDS: Record<ActionKind, { required: string[]; optional: string[] }> = {
 };
 
 export const ACTION_KINDS = Object.keys(FIELDS) as ActionKind[];
-export const PAYLOAD_BYTES_MAX = 4 * 1024;
+const PAYLOAD_BYTES_MAX = 4 * 1024;
 const MEMO_CHARS_MAX = 200;
 const LOGIC_FILES_MAX = 200;
 
@@ -175,8 +176,9 @@ export function payload(value: unknown): Result<Payload> {
   for (const part of value) {
     if (typeof part !== "string") return refuse("every part of the command must be text");
     if (part.includes("\u0000")) return refuse("a command cannot hold a NUL");
-    if (!part.isWellFormed()) return refuse(HALF);
-    bytes += utf8Length(part) + 1;
+    const wrong = refuseHalves(part);
+    if (wrong) return refuse(wrong);
+    bytes += bytesOf(part) + 1;
   }
   if (value[0] === "") return refuse("the command has no name");
   if (bytes > PAYLOAD_BYTES_MAX) return refuse(`the command is over ${PAYLOAD_BYTES_MAX} bytes`);
@@ -204,15 +206,9 @@ function text(value: unknown, charsMax: number): Result<string> {
   if (typeof value !== "string") return refuse("expected text");
   if (value.length > charsMax) return refuse(`longer than ${charsMax} characters`);
   // Memos and ids end up on one line of a journal that people read.
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(value)) return refuse("holds control characters");
-  // Line separators break that line for some readers; overrides of direction rewrite it for all.
-  if (/[\u2028-\u202e\u2066-\u2069]/.test(value)) return refuse("holds control characters");
-  if (!value.isWellFormed()) return refuse(HALF);
-  return accept(value);
+  const wrong = refuseLine(value);
+  return wrong ? refuse(wrong) : accept(value);
 }
-
-/** Files are UTF-8, which has no half of a surrogate pair: it would change on the way to disk. */
-const HALF = "holds half a character";
 
 type Content = { body: string; format: "markdown" | "json" };
 
@@ -221,8 +217,9 @@ function content(value: unknown, bytesMax: number): Result<Content> {
   if (value === null || value === undefined) return refuse("is empty");
   const isText = typeof value === "string";
   const body = isText ? value : JSON.stringify(value, null, 2);
-  if (!body.isWellFormed()) return refuse(HALF);
-  if (utf8Length(body) > bytesMax) return refuse(`longer than ${bytesMax} bytes`);
+  const wrong = refuseHalves(body);
+  if (wrong) return refuse(wrong);
+  if (bytesOf(body) > bytesMax) return refuse(`longer than ${bytesMax} bytes`);
   return accept({ body, format: isText ? "markdown" : "json" });
 }
 
@@ -236,14 +233,4 @@ function logicSource(value: unknown): Result<LogicSource> {
   for (const [path, body] of files)
     if (typeof body !== "string") return refuse(`${quote(path)}: expected text`);
   return accept(value as Record<string, string>);
-}
-
-function utf8Length(value: string): number {
-  let bytes = 0;
-  for (let i = 0; i < value.length; i++) {
-    const unit = value.charCodeAt(i);
-    // A surrogate pair is four bytes: two for each half.
-    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3;
-  }
-  return bytes;
 }

@@ -8,6 +8,7 @@ import { deliver, MESSAGE_BYTES_MAX } from "./messages.ts";
 import { formatAmount, type Micro } from "./money.ts";
 import { accept, type Result, refuse } from "./result.ts";
 import { type Agent, type Economy, notify, record, transfer } from "./state.ts";
+import { bytesOf } from "./text.ts";
 
 /** New credits for an agent or a person, out of issuance. */
 export function grantCredits(
@@ -34,7 +35,7 @@ export function tellAgent(
 ): Result<string> {
   if (!economy.agents.has(to)) return refuse(notAlive(economy, to));
   if (content.trim() === "") return refuse("the message is empty");
-  const bytes = new TextEncoder().encode(content).length;
+  const bytes = bytesOf(content);
   if (bytes > MESSAGE_BYTES_MAX)
     return refuse(`the message has ${bytes} bytes, the limit is ${MESSAGE_BYTES_MAX}`);
   const { n } = deliver(economy, { from: "human", to, content });

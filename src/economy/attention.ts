@@ -92,7 +92,7 @@ function ownPrompt(economy: Economy, agentId: string, id: string): Result<Prompt
 }
 
 /** The queue as it will be served: highest amount first, ties by a hash nobody can aim at. */
-export function queueInOrder(economy: Economy, tieSeed: string): Prompt[] {
+function queueInOrder(economy: Economy, tieSeed: string): Prompt[] {
   return [...economy.queue.values()].sort(
     (a, b) =>
       b.amount - a.amount ||
@@ -180,7 +180,7 @@ export function settleAnswer(economy: Economy, answer: Answer): Result<AnsweredP
 }
 
 /** A person's file may hold anything: "10" and [10] are compared like 10. */
-function isScore(value: unknown): boolean {
+export function isScore(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= SCORE_MAX;
 }
 
@@ -192,16 +192,18 @@ export function awardFor(scores: Scores, rates: Scores): Micro {
   return Math.min(award, AMOUNT_MAX);
 }
 
+function mintedToday({ minted, time }: Economy): Economy["minted"] {
+  const day = time.slice(0, 10);
+  return { day, amount: minted.day === day ? minted.amount : 0 };
+}
+
 function mintableToday(economy: Economy): Micro {
-  const day = economy.time.slice(0, 10);
-  const minted = economy.minted.day === day ? economy.minted.amount : 0;
-  const today = Math.max(0, economy.rules.economy.daily_mint_cap - minted);
-  return Math.min(today, issuable(economy.ledger));
+  const left = economy.rules.economy.daily_mint_cap - mintedToday(economy).amount;
+  return Math.min(Math.max(0, left), issuable(economy.ledger));
 }
 
 function mint(economy: Economy, prompt: Prompt, amount: Micro): void {
-  const day = economy.time.slice(0, 10);
-  const before = economy.minted.day === day ? economy.minted.amount : 0;
+  const { day, amount: before } = mintedToday(economy);
   economy.minted = { day, amount: before + amount };
   mustTransfer(economy, {
     kind: "award",

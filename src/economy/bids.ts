@@ -149,28 +149,49 @@ export const EXPIRED = "it expired";
 
 export type Candidate = { bid: Bid; cost: Micro; offer: Micro };
 
+/** How a bid stands before a clearing. What is neither ready nor dropped waits. */
+export type Standing =
+  | "ready"
+  | "not due"
+  | "expired"
+  | "not for sale"
+  | "below the market"
+  | "cannot be paid";
+
+/** What a bid would do at the clearing of a cycle, at the prices and with the purse of now. */
+export function standingOf(
+  economy: Economy,
+  bid: Bid,
+  cycle: number,
+): { cost: Micro; offer: Micro; standing: Standing } {
+  const cost = marketCost(economy, bid.resources);
+  const purse = purseOf(economy, bid.agent);
+  const offer = offerOf(bid, cost, purse);
+  const standing = () => {
+    if (bid.notBefore > cycle) return "not due";
+    if (expiryOf(bid) < cycle) return "expired";
+    if (!isSold(economy, bid.resources)) return "not for sale";
+    if (offer < cost) return "below the market";
+    return offer > purse ? "cannot be paid" : "ready";
+  };
+  return { cost, offer, standing: standing() };
+}
+
 /**
- * The bids that take part in this clearing. Bids that expired, or that their owner can no longer
- * pay, are dropped with a notice; bids below the market cost, not due yet, or for more than the
- * markets sell at all now, wait: nobody outbid them, so they lose nothing.
+ * The bids that take part in this clearing. Those that expired, or that their owner can no longer
+ * pay, are dropped with a notice; the others wait: nobody outbid them, so they lose nothing.
  */
 export function collectBids(economy: Economy): Candidate[] {
   const candidates: Candidate[] = [];
   for (const bid of byId(economy.bids)) {
-    if (bid.notBefore > economy.cycle) continue;
-    if (expiryOf(bid) < economy.cycle) {
-      dropBid(economy, bid, EXPIRED);
-      continue;
-    }
-    if (!isSold(economy, bid.resources)) continue;
-    const cost = marketCost(economy, bid.resources);
-    const purse = purseOf(economy, bid.agent);
-    const offer = offerOf(bid, cost, purse);
-    if (offer < cost) continue;
-    if (offer <= purse) candidates.push({ bid, cost, offer });
+    const { cost, offer, standing } = standingOf(economy, bid, economy.cycle);
+    if (standing === "ready") candidates.push({ bid, cost, offer });
+    if (standing === "expired") dropBid(economy, bid, EXPIRED);
     // While its prompt is before the human an agent may yet earn: its bid waits.
-    else if (economy.active?.agent !== bid.agent)
+    if (standing === "cannot be paid" && economy.active?.agent !== bid.agent) {
+      const purse = purseOf(economy, bid.agent);
       dropBid(economy, bid, `it needs ${formatAmount(offer)}, there are ${formatAmount(purse)}`);
+    }
   }
   return candidates;
 }

@@ -34,7 +34,7 @@ export type RunEnding =
   | { kind: "host"; detail: string };
 
 /** What came back from a run, parsed as far as JSON. */
-export type Outcome = {
+export type RunOutcome = {
   ending: RunEnding;
   /** The lines of actions.jsonl in order: JSON values, or why a line is none. */
   lines: Result<unknown>[];
@@ -43,7 +43,7 @@ export type Outcome = {
   notes: string[];
 };
 
-export type Execute = (runs: Run[]) => Promise<Outcome[]>;
+export type Execute = (runs: Run[]) => Promise<RunOutcome[]>;
 
 export type CycleInput = {
   /** The instant of this cycle, ISO 8601 UTC. */
@@ -93,9 +93,13 @@ type Clearing = { candidates: Candidate[]; winners: Candidate[] };
 function openCycle(economy: Economy, { time }: CycleInput): void {
   assertSound(economy);
   economy.cycle += 1;
-  // A clock set back must not turn the world's time back.
-  economy.time = time > economy.time ? time : economy.time;
+  advanceTime(economy, time);
   adoptRules(economy);
+}
+
+/** A clock set back must not turn the world's time back. */
+export function advanceTime(economy: Economy, time: string): void {
+  if (time > economy.time) economy.time = time;
 }
 
 function closeCycle(economy: Economy): void {
@@ -145,11 +149,11 @@ function wake(economy: Economy, winners: Candidate[]): Run[] {
 }
 
 /** Results in winner order, so that the number of parallel runs changes nothing. */
-function settleRuns(economy: Economy, runs: Run[], outcomes: Outcome[]): RunReport[] {
+function settleRuns(economy: Economy, runs: Run[], outcomes: RunOutcome[]): RunReport[] {
   assert(runs.length === outcomes.length, "a run without an outcome");
   // The names that the runs were told of: a sleeper's environment does not list the dead.
   const known = new Set([...economy.agents.keys(), ...economy.people]);
-  const pairs = runs.map((run, index) => ({ run, outcome: outcomes[index] as Outcome }));
+  const pairs = runs.map((run, index) => ({ run, outcome: outcomes[index] as RunOutcome }));
   for (const { run, outcome } of pairs) settlePayment(economy, run, outcome.ending);
   return pairs.map(({ run, outcome }) => {
     const { ending } = outcome;
@@ -161,7 +165,7 @@ function settleRuns(economy: Economy, runs: Run[], outcomes: Outcome[]): RunRepo
 
 function settlePayment(economy: Economy, { bid, offer }: Run, ending: RunEnding): void {
   if (ending.kind !== "host") {
-    settleWinner(economy, { bid, offer, cost: offer });
+    settleWinner(economy, { bid, offer });
     return;
   }
   releaseHold(economy.ledger, bid.id);
@@ -173,7 +177,7 @@ function settlePayment(economy: Economy, { bid, offer }: Run, ending: RunEnding)
 function applyRun(
   economy: Economy,
   run: Run,
-  { lines, logicOf, notes }: Outcome,
+  { lines, logicOf, notes }: RunOutcome,
   known: Set<string>,
 ): Fate[] {
   const agent = livingAgent(economy, run.bid.agent);

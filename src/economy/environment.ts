@@ -169,7 +169,7 @@ export function environmentFor(
 }
 
 /** The oldest unread messages: what a run is shown and, if it ends well, has read. */
-export function shownMail(agent: Agent): Message[] {
+function shownMail(agent: Agent): Message[] {
   return agent.inbox.slice(0, INBOX_SHOWN_MAX);
 }
 

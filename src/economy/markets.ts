@@ -95,7 +95,10 @@ function noteDemand(economy: Economy, candidates: Candidate[], cleared: Cleared)
 }
 
 /** A winner pays its offer, split over the markets in proportion to what each asked. */
-export function settleWinner(economy: Economy, { bid, offer }: Candidate): void {
+export function settleWinner(
+  economy: Economy,
+  { bid, offer }: Pick<Candidate, "bid" | "offer">,
+): void {
   releaseHold(economy.ledger, bid.id);
   if (offer === 0) return;
   const named = resourcesOf(bid.resources);
@@ -134,8 +137,7 @@ export function recordSale(
 ): void {
   const market = marketOf(economy, resource);
   const keep = economy.rules.allocation.transaction_history_length;
-  market.sales = [...market.sales, sale].slice(-keep || market.sales.length + 1);
-  if (keep === 0) market.sales = [];
+  market.sales = keep === 0 ? [] : [...market.sales, sale].slice(-keep);
   economy.changes.markets.add(resource);
 }
 

@@ -67,10 +67,12 @@ export function formatAmount(micro: Micro): string {
   return `${micro < 0 ? "-" : ""}${whole}${fraction ? `.${fraction}` : ""}`;
 }
 
-/** For sentences that people read: "3.7", "1,234.56"; to the cent, or to 4 decimals below 1. */
+/** For people: "3,450", "0.0125"; two decimals from 1 credit up, three significant digits below. */
 export function roundedAmount(micro: Micro): string {
-  const unit = Math.abs(micro) < MICRO_PER_CREDIT ? 100 : 10_000;
-  const [whole = "", fraction] = formatAmount(Math.round(micro / unit) * unit).split(".");
+  const size = Math.abs(micro);
+  const unit = size < MICRO_PER_CREDIT ? 10 ** Math.max(0, String(size).length - 3) : 10_000;
+  const rounded = Math.round(size / unit) * unit;
+  const [whole = "", fraction] = formatAmount(micro < 0 ? -rounded : rounded).split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   return fraction ? `${grouped}.${fraction}` : grouped;
 }

@@ -38,7 +38,13 @@ export function stepPrice(input: PriceInput, up: boolean, rules: Rules["pricing"
 }
 
 function withinBand(price: Micro, initialPrice: Micro, rules: Rules["pricing"]): Micro {
+  const { floor, ceiling } = priceBand(initialPrice, rules);
+  return Math.min(Math.max(price, floor), ceiling, AMOUNT_MAX);
+}
+
+/** How low and how high a price may go. */
+export function priceBand(initialPrice: Micro, rules: Rules["pricing"]) {
   const floor = mulDivUp(initialPrice, Math.round(rules.floor_times_initial * PARTS), PARTS);
   const ceiling = mulDivDown(initialPrice, Math.round(rules.ceiling_times_initial * PARTS), PARTS);
-  return Math.min(Math.max(price, floor), ceiling, AMOUNT_MAX);
+  return { floor, ceiling };
 }

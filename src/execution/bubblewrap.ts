@@ -27,7 +27,7 @@ import {
   writeFolder,
 } from "./scratch.ts";
 import { seccompFilter } from "./seccomp.ts";
-import { type Outcome, over, supervise } from "./supervise.ts";
+import { over, supervise, type Watched } from "./supervise.ts";
 import { packFolder, readTar } from "./tar.ts";
 import { commands, toolkitFiles } from "./toolkit.ts";
 
@@ -214,7 +214,7 @@ function signalInside(scratch: string, bwrap: number, signal: "SIGTERM" | "SIGKI
   }
 }
 
-function judge(request: RunRequest, outcome: Outcome, group: Group | null): Ending {
+function judge(request: RunRequest, outcome: Watched, group: Group | null): Ending {
   const { argv, limits } = request;
   if (!outcome.started && outcome.stop === null && outcome.code === DOES_NOT_FIT) {
     return over("disk", `the workspace does not fit into ${limits.diskMb} MB`);
@@ -226,7 +226,7 @@ function judge(request: RunRequest, outcome: Outcome, group: Group | null): Endi
 
 async function collect(
   request: RunRequest,
-  outcome: Outcome,
+  outcome: Watched,
   ending: Ending,
   actionsPath: string,
 ): Promise<RunResult> {

@@ -1,9 +1,9 @@
 // How a run ended, from what was seen of it. The one rule: what an agent did can never read as a
 // failure of the host (a refund), and what the host did can never read as the agent's.
 import type { Ending, Limits } from "./sandbox.ts";
-import { type Outcome, over } from "./supervise.ts";
+import { over, type Watched } from "./supervise.ts";
 
-export type Seen = Pick<Outcome, "started" | "stop" | "code" | "output"> & {
+export type Seen = Pick<Watched, "started" | "stop" | "code" | "output"> & {
   argv: string[];
   limits: Limits;
   outOfMemory: number;

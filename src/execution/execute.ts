@@ -1,7 +1,7 @@
 // From winners to outcomes: what each run is given (limits, workspace, briefing), and what came
 // back of it, parsed as far as JSON. The rules judge it; here nothing is decided but shape.
 import { logicOf } from "../agent/logic.ts";
-import type { Execute, Outcome, Run } from "../economy/cycle.ts";
+import type { Execute, Run, RunOutcome } from "../economy/cycle.ts";
 import { quote } from "../economy/ids.ts";
 import { actionLines } from "../economy/lines.ts";
 import { type Result, refuse } from "../economy/result.ts";
@@ -23,13 +23,13 @@ export type Executor = {
 };
 
 /** What the host keeps of a run for the world: its workspace after, its output for the trace. */
-export type Harvest = { before: Folder; after: Folder; output: string };
+export type Kept = { before: Folder; after: Folder; output: string };
 
-export type Executed = { execute: Execute; harvests: Map<string, Harvest> };
+export type Executed = { execute: Execute; harvests: Map<string, Kept> };
 
 /** An `Execute` for one cycle, and the harvests it leaves, by agent. */
 export function executorFor(options: Executor): Executed {
-  const harvests = new Map<string, Harvest>();
+  const harvests = new Map<string, Kept>();
   const execute: Execute = async (runs) => {
     let done = 0;
     const tasks = runs.map((run) => async () => {
@@ -51,8 +51,8 @@ function parallelism({ execution }: Rules): number {
 async function runOne(
   { sandbox, rules, commons, workspaceOf, signal }: Executor,
   run: Run,
-  harvests: Map<string, Harvest>,
-): Promise<Outcome> {
+  harvests: Map<string, Kept>,
+): Promise<RunOutcome> {
   const workspace = await workspaceOf(run.bid.agent);
   if (!workspace.ok) return failed(workspace.reason);
   const argv = run.bid.payload;
@@ -72,7 +72,7 @@ async function runOne(
   return outcomeOf(result);
 }
 
-function failed(detail: string): Outcome {
+function failed(detail: string): RunOutcome {
   const logicOf = () => refuse("the run did not happen");
   return { ending: { kind: "host", detail }, lines: [], logicOf, notes: [] };
 }
@@ -103,7 +103,7 @@ function briefingFor({ environment }: Run, commons: Folder): Folder {
   return briefing;
 }
 
-function outcomeOf(result: RunResult): Outcome {
+function outcomeOf(result: RunResult): RunOutcome {
   const { ending, workspace, refused, actionsCut } = result;
   const notes = refused.map(({ path, reason }) => `${quote(path)} was not kept: ${reason}`);
   if (actionsCut) notes.push("your actions were more than can be read; the rest was dropped");

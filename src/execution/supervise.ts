@@ -30,7 +30,7 @@ export type Launch = {
   gone?(pid: number): void;
 };
 
-export type Outcome = {
+export type Watched = {
   started: boolean;
   stop: Stop | null;
   code: number;
@@ -46,7 +46,7 @@ const HANDOVER_MS_MAX = 5_000;
 const DRAIN_MS_MAX = 1_000;
 const CPU_POLL_MS = 50;
 
-export async function supervise(launch: Launch): Promise<Outcome> {
+export async function supervise(launch: Launch): Promise<Watched> {
   const child = Bun.spawn(launch.command, {
     cwd: launch.cwd,
     env: launch.env,

@@ -4,11 +4,14 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Folder } from "../economy/state.ts";
 
+/** The toolkit's own folder: the one with package.json, src and templates. */
+export const TOOLKIT = join(import.meta.dir, "..", "..");
+
 /** Parts of the toolkit's own folder that an agent may read and import. */
-export const TOOLKIT_PARTS = ["package.json", "src", "templates"];
+const TOOLKIT_PARTS = ["package.json", "src", "templates"];
 
 /** What the agent's side of the toolkit imports, with what that imports. */
-export const SDK_PACKAGES = [
+const SDK_PACKAGES = [
   "zod",
   "yaml",
   "gray-matter",

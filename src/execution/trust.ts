@@ -6,8 +6,7 @@ import { PROGRAMS } from "../agent/logic.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Folder } from "../economy/state.ts";
 import type { Sandbox } from "./sandbox.ts";
-
-const TOOLKIT = join(import.meta.dir, "../..");
+import { TOOLKIT } from "./toolkit.ts";
 
 /** What an agent writes to remember; nothing executes it. */
 const isData = (path: string): boolean => path.endsWith(".md") || /(^|\/)state\.json$/.test(path);

@@ -1,13 +1,14 @@
 // A person's act by command (grant, tell, revive): its own commit, between two cycles, booked in
 // the journal of the cycle to come.
-import type { Result } from "../economy/result.ts";
-import { accept } from "../economy/result.ts";
+import { advanceTime } from "../economy/cycle.ts";
+import { accept, type Result } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
+import { oneLine } from "../economy/text.ts";
 import { commit } from "../world/commit.ts";
 import { diskOf } from "../world/read.ts";
 import { changesOf } from "../world/write.ts";
 import { timeOfCycle } from "./clock.ts";
-import { oneLine } from "./commit-message.ts";
+import { LINE_CHARS_MAX } from "./commit-message.ts";
 import { type OpenOptions, rememberChecked, withWorld } from "./open.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 import { personOf } from "./people.ts";
@@ -23,12 +24,12 @@ export async function act(
   return withWorld(root, options, async ({ repo, base, economy, read, durable }) => {
     const completed = economy.cycle;
     economy.cycle = completed + 1;
-    economy.time = timeOfCycle(economy.rules, completed);
+    advanceTime(economy, timeOfCycle(economy.rules, completed));
     const changed = change(economy);
     if (!changed.ok) return blockedBy(changed);
     economy.cycle = completed;
     const done = await commit(repo, {
-      message: `${oneLine(options.subject)}\n\n${changed.value}\n`,
+      message: `${oneLine(options.subject, LINE_CHARS_MAX)}\n\n${changed.value}\n`,
       author: await personOf(repo),
       at: economy.time,
       base,

@@ -5,9 +5,11 @@ import type { CycleReport } from "../economy/cycle.ts";
 import { formatAmount, type Micro, roundedPrice } from "../economy/money.ts";
 import { RESOURCES, type Resource } from "../economy/resources.ts";
 import { circulationOf, type Economy, marketOf } from "../economy/state.ts";
+import { oneLine } from "../economy/text.ts";
 
 const EVENTS_SHOWN_MAX = 200;
-const EVENT_CHARS_MAX = 200;
+/** Reasons may quote what agents wrote. */
+export const LINE_CHARS_MAX = 200;
 
 /** Prices before the cycle, for the subject's "+4%". */
 export type PricesBefore = Map<Resource, Micro>;
@@ -23,7 +25,9 @@ export function cycleMessage(economy: Economy, report: CycleReport, before: Pric
   const counts = `${ran} ran, ${born.length} born, ${died.length} died`;
   const subject = `cycle ${economy.cycle}: ${counts}${priceNews(economy, before)}`;
   const story = condensed(events);
-  const shown = weightiest(story, EVENTS_SHOWN_MAX).map(({ text }) => oneLine(text));
+  const shown = weightiest(story, EVENTS_SHOWN_MAX).map(({ text }) =>
+    oneLine(text, LINE_CHARS_MAX),
+  );
   if (story.length > shown.length) shown.push(`… and ${story.length - shown.length} more`);
   const body = shown.length > 0 ? `\n${shown.join("\n")}\n` : "";
   return `${subject}\n${body}\n${trailers(economy)}\n`;
@@ -60,10 +64,4 @@ function trailers(economy: Economy): string {
     lines.push(`Econ-Price-${name}: ${formatAmount(market.price)}`);
   }
   return lines.join("\n");
-}
-
-/** Reasons may quote what agents wrote: one line, no control characters, bounded. */
-export function oneLine(text: string): string {
-  const flat = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, " ");
-  return flat.length > EVENT_CHARS_MAX ? `${flat.slice(0, EVENT_CHARS_MAX)}…` : flat;
 }

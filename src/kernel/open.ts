@@ -45,7 +45,22 @@ export type OpenWorld = {
   durable: boolean;
 };
 
+const ATTEMPTS_MAX = 5;
+
+/** Do something in the world. If a person commits meanwhile, it is dropped and done again. */
 export async function withWorld<T>(
+  root: string,
+  options: OpenOptions,
+  fn: (world: OpenWorld) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  for (let attempt = 1; ; attempt++) {
+    const done = await inLock(root, options, fn);
+    const moved = !done.ok && done.problems.some(({ message }) => isMoved(message));
+    if (!moved || attempt === ATTEMPTS_MAX) return done;
+  }
+}
+
+async function inLock<T>(
   root: string,
   options: OpenOptions,
   fn: (world: OpenWorld) => Promise<Outcome<T>>,

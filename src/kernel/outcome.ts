@@ -14,7 +14,7 @@ export function blockedBy(refusal: Refusal): { ok: false; problems: Problem[] } 
   return blocked({ file: "", line: null, message: refusal.reason });
 }
 
-/** What the host does not let us do is a problem like any other; what is a bug goes on being thrown. */
+/** What the host does not let us do is a problem like any other; a bug goes on being thrown. */
 export async function withHost<T>(work: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
   try {
     return await work();

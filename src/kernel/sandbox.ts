@@ -5,10 +5,8 @@ import type { Result } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
 import { chooseSandbox } from "../execution/choose.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
+import { TOOLKIT } from "../execution/toolkit.ts";
 import { PRIVATE } from "../world/layout.ts";
-
-/** The toolkit's own folder: agents read its source, and find the SDK in it. */
-export const TOOLKIT = join(import.meta.dir, "..", "..");
 
 const chosen = new Map<string, Promise<Result<Sandbox>>>();
 
@@ -22,5 +20,10 @@ export function sandboxFor(root: string, rules: Rules): Promise<Result<Sandbox>>
     toolkit: TOOLKIT,
   });
   chosen.set(key, choice);
+  // What failed may work the next time: a daemon must not remember it for ever.
+  choice.then(
+    ({ ok }) => ok || chosen.delete(key),
+    () => chosen.delete(key),
+  );
   return choice;
 }

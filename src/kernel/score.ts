@@ -1,7 +1,7 @@
 // Scoring by command does what an editor would: it saves attention/active.md. The mint is the next
 // cycle's; no lock is needed, because the file is replaced at once and settles by its prompt's id.
 import { join } from "node:path";
-import { SCORE_MAX, SCORE_NAMES } from "../economy/attention.ts";
+import { isScore, SCORE_MAX, SCORE_NAMES } from "../economy/attention.ts";
 import { accept, refuse } from "../economy/result.ts";
 import type { Answer, Prompt } from "../economy/state.ts";
 import { replaceFile } from "../world/durable.ts";
@@ -19,8 +19,7 @@ export async function scoreActive(
   expected?: string,
 ): Promise<Outcome<Prompt>> {
   for (const name of SCORE_NAMES) {
-    const score = verdict.scores[name];
-    if (!(Number.isFinite(score) && score >= 0 && score <= SCORE_MAX))
+    if (!isScore(verdict.scores[name]))
       return blockedBy(refuse(`${name}: expected a number from 0 to ${SCORE_MAX}`));
   }
   const loaded = await loadEconomy(root);

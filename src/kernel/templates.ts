@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Folder } from "../economy/state.ts";
+import { TOOLKIT } from "../execution/toolkit.ts";
 import { setConfig } from "../world/config.ts";
-import { TOOLKIT } from "./sandbox.ts";
 
 const TEMPLATES = join(TOOLKIT, "templates");
 

@@ -10,15 +10,14 @@ import {
   runCycle,
   untilCleared,
 } from "../economy/cycle.ts";
-import { accept, type Result, refuse } from "../economy/result.ts";
+import { accept, refuse } from "../economy/result.ts";
 import type { Bid, Economy, Event, Folder } from "../economy/state.ts";
-import { executorFor, type Harvest } from "../execution/execute.ts";
+import { executorFor, type Kept } from "../execution/execute.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
-import { isMoved } from "../world/branch.ts";
 import type { Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
 import { personEdits } from "../world/edits.ts";
-import { CONFIG, RULES, workspaceOf as workspaceFolder } from "../world/layout.ts";
+import { CONFIG, RULES, workspaceOf } from "../world/layout.ts";
 import { diskOf, readWorkspace, type WorldRead } from "../world/read.ts";
 import { tidyPacks } from "../world/tidy-packs.ts";
 import { traceText } from "../world/trace.ts";
@@ -50,18 +49,10 @@ export type TickReport = {
   economy: Economy;
 };
 
-const ATTEMPTS_MAX = 5;
-
-/** Run one cycle. If a person commits meanwhile, what was done is dropped and done again. */
-export async function tick(root: string, options: TickOptions): Promise<Outcome<TickReport>> {
-  for (let attempt = 1; ; attempt++) {
-    const done = await withWorld(root, options, (world) => cycleOf(world, options));
-    if (done.ok || !done.problems.some(({ message }) => message === MOVED)) return done;
-    if (attempt === ATTEMPTS_MAX) return done;
-  }
+/** Run one cycle. */
+export function tick(root: string, options: TickOptions): Promise<Outcome<TickReport>> {
+  return withWorld(root, options, (world) => cycleOf(world, options));
 }
-
-const MOVED = "the branch moved during the cycle; nothing of it was kept";
 
 async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<TickReport>> {
   const { repo, base, economy, read, absorbed } = world;
@@ -90,7 +81,7 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
     worktree: "write",
     durable: world.durable,
   });
-  if (!done.ok) return blockedBy(isMoved(done) ? refuse(MOVED) : done);
+  if (!done.ok) return blockedBy(done);
   await afterCommit(world, done.value);
   const { cycle } = economy;
   const { events } = economy.changes;
@@ -142,13 +133,13 @@ function newbornOf(economy: Economy, read: WorldRead): Outcome<CycleInput["newbo
     const isPerson = economy.people.has(id);
     const logic = isPerson ? refuse(`the name ${id} is a person's`) : logicOfFolder(folder);
     if (logic.ok) newborn.push({ id, logic: logic.value });
-    else problems.push({ file: workspaceFolder(id), line: null, message: logic.reason });
+    else problems.push({ file: workspaceOf(id), line: null, message: logic.reason });
   }
   return problems.length > 0 ? blocked(...problems) : accept(newborn);
 }
 
 /** Nobody could know it while bids were placed: it takes the commit that they are in. */
-export function tieSeedOf(seed: string, base: string): string {
+function tieSeedOf(seed: string, base: string): string {
   return new Bun.CryptoHasher("sha256").update(`${seed}\n${base}`).digest("hex");
 }
 
@@ -158,15 +149,11 @@ async function executorOf(world: OpenWorld, sandbox: Sandbox, options: TickOptio
     sandbox,
     rules: economy.rules,
     commons: await commonsOf(repo.root),
-    workspaceOf: (agent: string): Promise<Result<Folder>> => workspaceOf(world, agent),
+    // A newborn of this very cycle (made by hand) is read like any other: its files are there.
+    workspaceOf: (agent: string) => readWorkspace(repo.root, agent),
     ...(options.onRun ? { onRun: options.onRun } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   };
-}
-
-/** A newborn of this very cycle (made by hand) is read like any other: its files are there. */
-function workspaceOf(world: OpenWorld, agent: string): Promise<Result<Folder>> {
-  return readWorkspace(world.repo.root, agent);
 }
 
 async function commonsOf(root: string): Promise<Folder> {
@@ -179,8 +166,8 @@ async function commonsOf(root: string): Promise<Folder> {
 }
 
 /** A run that did not end well leaves nothing behind but its cost. */
-function keptWorkspaces(report: CycleReport, harvests: Map<string, Harvest>) {
-  const kept = new Map<string, Harvest>();
+function keptWorkspaces(report: CycleReport, harvests: Map<string, Kept>) {
+  const kept = new Map<string, Kept>();
   for (const { run, ending } of report.runs) {
     const harvest = harvests.get(run.bid.agent);
     if (ending.kind === "finished" && harvest) kept.set(run.bid.agent, harvest);
@@ -188,7 +175,7 @@ function keptWorkspaces(report: CycleReport, harvests: Map<string, Harvest>) {
   return kept;
 }
 
-function tracesOf(report: CycleReport, harvests: Map<string, Harvest>): Map<string, string> {
+function tracesOf(report: CycleReport, harvests: Map<string, Kept>): Map<string, string> {
   const traces = new Map<string, string>();
   for (const run of report.runs) {
     if (run.ending.kind === "host") continue;

@@ -5,7 +5,7 @@
 import type { Strategy } from "../agent/strategy.ts";
 import type { LogicSource } from "../economy/actions.ts";
 import { bear, type Logic } from "../economy/agents.ts";
-import { type CycleReport, type Outcome, type Run, runCycle } from "../economy/cycle.ts";
+import { type CycleReport, type Run, type RunOutcome, runCycle } from "../economy/cycle.ts";
 import { credits } from "../economy/money.ts";
 import { newEconomy } from "../economy/new-economy.ts";
 import { accept, assert, refuse } from "../economy/result.ts";
@@ -88,7 +88,7 @@ function think(
   minds: Map<string, AnyStrategy>,
   memories: Map<string, unknown>,
   children: Record<string, AnyStrategy>,
-): Outcome {
+): RunOutcome {
   const { agent } = run.bid;
   const mind = minds.get(agent);
   assert(mind, `${agent} has no strategy`);

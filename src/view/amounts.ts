@@ -1,27 +1,13 @@
 // Numbers for people: grouped, rounded to what an eye needs. Files and --json have the exact ones.
-import { MICRO_PER_CREDIT, type Micro } from "../economy/money.ts";
-
-/** 3,450 · 0.15 · 0.0125: two decimals from 1 credit up, three significant digits below. */
-export function amountText(micro: Micro): string {
-  const size = Math.abs(micro);
-  if (size === 0) return "0";
-  const decimals = size >= MICRO_PER_CREDIT ? 2 : Math.min(6, 9 - String(size).length);
-  const unit = 10 ** (6 - decimals);
-  const rounded = Math.round(size / unit);
-  const whole = Math.floor(rounded / 10 ** decimals);
-  const fraction = String(rounded % 10 ** decimals)
-    .padStart(decimals, "0")
-    .replace(/0+$/, "");
-  return `${micro < 0 ? "-" : ""}${grouped(whole)}${fraction ? `.${fraction}` : ""}`;
-}
+import { MICRO_PER_CREDIT, type Micro, roundedAmount } from "../economy/money.ts";
 
 export function creditsText(micro: Micro): string {
-  return `${amountText(micro)} ${micro === MICRO_PER_CREDIT ? "credit" : "credits"}`;
+  return `${roundedAmount(micro)} ${micro === MICRO_PER_CREDIT ? "credit" : "credits"}`;
 }
 
 /** The same for a column: padded behind the point, so that right-aligned points stand in line. */
 export function amountColumn(micros: (Micro | null)[]): string[] {
-  const texts = micros.map((micro) => (micro === null ? "–" : amountText(micro)));
+  const texts = micros.map((micro) => (micro === null ? "–" : roundedAmount(micro)));
   const tail = (text: string) => (text.includes(".") ? text.length - text.indexOf(".") : 0);
   const longest = Math.max(0, ...texts.map(tail));
   return texts.map((text) => text + " ".repeat(longest - tail(text)));

@@ -1,34 +1,20 @@
 // The rules in force, by their names in econ.yaml. What a person changed stands out.
-
-import { toCredits } from "../economy/money.ts";
-import { mapAmounts } from "../economy/rule-amounts.ts";
-import { type Rules, rulesSchema } from "../economy/rules.ts";
+import type { Rules } from "../economy/rules.ts";
+import { describeConfig } from "../world/config.ts";
 import { type Cell, type Column, hint, type Look, table } from "./tables.ts";
 
 export type Setting = { key: string; value: string; usual: string };
 
 /** Every rule as "economy.spawn_cost"; amounts in credits. */
 export function settingsOf(rules: Rules, under = ""): Setting[] {
-  const now = new Map(leaves(mapAmounts(rules, toCredits), ""));
-  const usual = new Map(leaves(mapAmounts(rulesSchema.parse({}), toCredits), ""));
-  const keys = [...now.keys()].filter((key) => key === under || isUnder(key, under));
-  return keys.map((key) => ({
-    key,
-    value: now.get(key) ?? "",
-    usual: usual.get(key) ?? "not set",
-  }));
-}
-
-function isUnder(key: string, group: string): boolean {
-  return group === "" || key.startsWith(`${group}.`);
-}
-
-function leaves(value: unknown, path: string): [string, string][] {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return [[path, typeof value === "string" ? value : JSON.stringify(value)]];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    leaves(inner, path === "" ? key : `${path}.${key}`),
-  );
+  const isWanted = (key: string) => under === "" || key === under || key.startsWith(`${under}.`);
+  return describeConfig(rules)
+    .filter(({ key }) => isWanted(key))
+    .map(({ key, value, usual }) => ({
+      key,
+      value: String(value),
+      usual: usual === null ? "not set" : String(usual),
+    }));
 }
 
 export function configView(settings: Setting[], look: Look): string {

@@ -1,8 +1,10 @@
 // The economy at a glance (§15.1 of the specification): markets, population, money, what happened
 // lately, and who wants the human's attention.
+
+import { roundedAmount } from "../economy/money.ts";
 import { circulationOf, type Economy, type Market, marketOf } from "../economy/state.ts";
 import type { Chapter } from "../kernel.ts";
-import { amountColumn, amountText, counted, percentText, timeText } from "./amounts.ts";
+import { amountColumn, counted, percentText, timeText } from "./amounts.ts";
 import type { Paint } from "./color.ts";
 import { ARROWS, MARKET_ORDER, RESOURCE_NAMES, trendOf } from "./outlook.ts";
 import { cutToWidth, safeLine } from "./safe-text.ts";
@@ -78,13 +80,13 @@ export function trend(economy: Economy, market: Market, paint: Paint): Cell {
 function population(economy: Economy, look: Look): string {
   const { agents, people, total } = circulationOf(economy);
   const split = economy.people.size
-    ? ` (agents ${amountText(agents)}, ` + `people ${amountText(people)})`
+    ? ` (agents ${roundedAmount(agents)}, ` + `people ${roundedAmount(people)})`
     : "";
   const dead = economy.dead.size ? `, ${economy.dead.size} dead` : "";
   const lines = facts(
     [
       ["Agents", `${economy.agents.size} alive${dead}`],
-      ["Credits in circulation", `${amountText(total)}${split}`],
+      ["Credits in circulation", `${roundedAmount(total)}${split}`],
       ["Bids pending", String(economy.bids.size)],
     ],
     look,

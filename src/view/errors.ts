@@ -4,7 +4,7 @@ import type { Paint } from "./color.ts";
 import { safeLine } from "./safe-text.ts";
 
 /** "econ.yaml:12: spawn_cost must not be negative". Editors jump to it. */
-export function problemText({ file, line, message }: Problem): string {
+function problemText({ file, line, message }: Problem): string {
   const place = file === "" ? "" : line === null ? `${file}: ` : `${file}:${line}: `;
   return safeLine(place + message);
 }

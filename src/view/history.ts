@@ -27,7 +27,7 @@ export function historyView(transfers: Transfer[], look: Look): string {
 }
 
 /** agent:scribe reads as scribe; the other accounts keep their names. */
-export function accountText(account: string): string {
+function accountText(account: string): string {
   return account.startsWith("agent:") ? account.slice(6) : account;
 }
 

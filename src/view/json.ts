@@ -1,5 +1,7 @@
 // The shapes of --json: stable, exact, amounts as numbers of credits. Scripts rely on them, so keys
 // are added here but never renamed. Markets and transfers have the shape that agents see.
+
+import type { Standing } from "../economy/bids.ts";
 import {
   type MarketState,
   marketState,
@@ -19,7 +21,7 @@ import {
 import type { Chapter } from "../kernel.ts";
 import type { AgentPage } from "./agent.ts";
 import { byBalance, type Grave } from "./agents.ts";
-import { type BidState, MARKET_ORDER, outlooksOf, trendOf } from "./outlook.ts";
+import { MARKET_ORDER, outlooksOf, trendOf } from "./outlook.ts";
 
 export type PromptJson = {
   id: string;
@@ -97,7 +99,7 @@ export type AgentJson = {
   death: Agent["death"];
 };
 
-export function agentJson(economy: Economy, agent: Agent): AgentJson {
+function agentJson(economy: Economy, agent: Agent): AgentJson {
   return {
     id: agent.id,
     status: agent.death ? "dead" : "alive",
@@ -135,7 +137,7 @@ export type BidJson = {
   /** What it would offer at the next clearing, and what the market asks for it now. */
   offer: number;
   cost: number;
-  state: BidState;
+  state: Standing;
 };
 
 export type AgentPageJson = AgentJson & {

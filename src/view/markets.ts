@@ -1,7 +1,9 @@
 // The markets in detail: prices against their start, demand against supply, who bids and who
 // bought.
+
+import { roundedAmount } from "../economy/money.ts";
 import { type Bid, type Economy, marketOf, type Sale } from "../economy/state.ts";
-import { amountColumn, amountText, percentText, quantityText } from "./amounts.ts";
+import { amountColumn, percentText, quantityText } from "./amounts.ts";
 import { trend } from "./dashboard.ts";
 import { bundleText, byOffer, MARKET_ORDER, outlookOf, RESOURCE_NAMES } from "./outlook.ts";
 import { type Cell, type Column, hint, type Look, section, table } from "./tables.ts";
@@ -103,5 +105,5 @@ function lastSales(economy: Economy, look: Look): string {
 }
 
 function eachText({ amount, quantity }: Sale): string {
-  return quantity === 0 ? "" : amountText(Math.round(amount / quantity));
+  return quantity === 0 ? "" : roundedAmount(Math.round(amount / quantity));
 }

@@ -1,30 +1,17 @@
 // What the state of an economy means for what comes next, in the words the views share.
-import { marketCost, offerOf } from "../economy/bids.ts";
+import { type Standing, standingOf } from "../economy/bids.ts";
 import type { Micro } from "../economy/money.ts";
+import { priceBand } from "../economy/pricing.ts";
 import { type Bundle, type Resource, resourcesOf } from "../economy/resources.ts";
-import { type Bid, bidsOf, type Economy, type Market, purseOf } from "../economy/state.ts";
+import { type Bid, bidsOf, type Economy, type Market } from "../economy/state.ts";
 import { quantityText } from "./amounts.ts";
 
-export type BidState = "ready" | "not due" | "below the market" | "cannot be paid";
-
 /** What a bid would do at the next clearing if nothing else changed. */
-export type BidOutlook = { bid: Bid; cost: Micro; offer: Micro; state: BidState };
+export type BidOutlook = { bid: Bid; cost: Micro; offer: Micro; state: Standing };
 
-export function outlookOf(economy: Economy, bid: Bid): BidOutlook {
-  const cost = marketCost(economy, bid.resources);
-  const purse = purseOf(economy, bid.agent);
-  const offer = offerOf(bid, cost, purse);
-  return { bid, cost, offer, state: stateOf(economy, bid, { cost, offer, purse }) };
-}
-
-function stateOf(
-  economy: Economy,
-  bid: Bid,
-  { cost, offer, purse }: { cost: Micro; offer: Micro; purse: Micro },
-): BidState {
-  if (bid.notBefore > economy.cycle + 1) return "not due";
-  if (offer < cost) return "below the market";
-  return offer > purse ? "cannot be paid" : "ready";
+export function outlookOf(economy: Economy, bid: Bid, cycle = economy.cycle + 1): BidOutlook {
+  const { cost, offer, standing } = standingOf(economy, bid, cycle);
+  return { bid, cost, offer, state: standing };
 }
 
 /** An agent's bids, what can win first. */
@@ -59,8 +46,7 @@ export function trendOf(economy: Economy, market: Market): Trend {
   if (isSlot && !economy.active) return "flat";
   const up = isSlot ? economy.queue.size > 0 : market.utilization > pricing.raise_above_percent;
   const down = isSlot ? !up : market.utilization < pricing.lower_below_percent;
-  const floor = Math.ceil(market.initialPrice * pricing.floor_times_initial);
-  const ceiling = Math.floor(market.initialPrice * pricing.ceiling_times_initial);
+  const { floor, ceiling } = priceBand(market.initialPrice, pricing);
   if (up) return market.price < ceiling ? "up" : "flat";
   return down && market.price > floor ? "down" : "flat";
 }

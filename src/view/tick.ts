@@ -68,7 +68,7 @@ export function planView(plan: TickPlan, look: Look): string {
 
 /** The plan's economy is in the cycle that is planned already. */
 function whyWaiting(economy: Economy, bid: Bid, running: Set<string>): string {
-  const { state } = outlookOf({ ...economy, cycle: economy.cycle - 1 }, bid);
+  const { state } = outlookOf(economy, bid, economy.cycle);
   if (state === "not due") return `sleeps to cycle ${bid.notBefore}`;
   if (running.has(bid.agent)) return "its other bid wins";
   return state === "ready" ? "outbid" : state;

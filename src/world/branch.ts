@@ -3,7 +3,7 @@
 // so what is looked at then stays true until the end.
 import { closeSync, existsSync, fsyncSync, openSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { accept, type Refusal, type Result, refuse } from "../economy/result.ts";
+import { accept, type Result, refuse } from "../economy/result.ts";
 import { privateRef } from "./crash-journal.ts";
 import { syncFolder } from "./durable.ts";
 import {
@@ -20,8 +20,8 @@ import {
 const MOVED = "the branch moved meanwhile";
 
 /** Was a commit refused only because somebody else committed first? Then run it again. */
-export function isMoved(refusal: Refusal): boolean {
-  return refusal.reason.startsWith(MOVED);
+export function isMoved(reason: string): boolean {
+  return reason.startsWith(MOVED);
 }
 
 /** HEAD's branch from base to next, and the private ref gone, both or neither. */

@@ -12,6 +12,7 @@ import { hostFailure, replaceFile } from "./durable.ts";
 import { type Repository, whyBusy } from "./git.ts";
 import { type CommitInput, type Importer, refuseCommit, startImport } from "./import.ts";
 import { type IndexLock, lockIndex } from "./index-lock.ts";
+import { PRIVATE } from "./layout.ts";
 import { diffTrees, type TreeEntry } from "./trees.ts";
 
 export type CommitOptions = CommitInput & {
@@ -121,7 +122,7 @@ export function keepBytesRaw(repo: Repository): void {
   const pattern = `/${place}**`.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
   const attributes = `"${pattern}" -text -ident -filter -working-tree-encoding`;
   ensureLine(join(repo.commonDir, "info", "attributes"), attributes);
-  ensureLine(join(repo.commonDir, "info", "exclude"), `/${place}.econ/`);
+  ensureLine(join(repo.commonDir, "info", "exclude"), `/${place}${PRIVATE}/`);
 }
 
 function ensureLine(file: string, line: string): void {

@@ -8,11 +8,14 @@ import { CONFIG } from "./layout.ts";
 import { type Checked, checkSchema, coreOf, definitionOf, unknownKey } from "./schema.ts";
 import { parseYaml, setYaml, yamlScalar } from "./yaml.ts";
 
+type Value = string | number | boolean;
+
 /** One rule, as `econ config` shows it; amounts in credits. */
 export type ConfigEntry = {
   key: string;
-  value: string | number | boolean;
-  isDefault: boolean;
+  value: Value;
+  /** Null: it has none by default. */
+  usual: Value | null;
   about: string;
 };
 
@@ -45,9 +48,10 @@ export function describeConfig(rules: Rules): ConfigEntry[] {
   return leaves().flatMap(({ path, isAmount, about }) => {
     const value = at(rules, path);
     if (value === undefined) return [];
-    const isDefault = value === at(defaults, path);
-    const shown = isAmount ? toCredits(value as number) : value;
-    return [{ key: path.join("."), value: shown as ConfigEntry["value"], isDefault, about }];
+    const usual = at(defaults, path) ?? null;
+    const shown = (rule: unknown) => (isAmount ? toCredits(rule as number) : rule) as Value;
+    const key = path.join(".");
+    return [{ key, value: shown(value), usual: usual === null ? null : shown(usual), about }];
   });
 }
 

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { removeFile, replaceFile } from "./durable.ts";
 import type { Repository } from "./git.ts";
+import { PRIVATE } from "./layout.ts";
 
 // Paths are not listed: base and next say which they are, and a file that lists a hundred thousand
 // of them would have to be synced in every cycle.
@@ -19,10 +20,10 @@ export type Journal = {
   importer: number;
 };
 
-const fileOf = (repo: Repository) => join(repo.root, ".econ", "journal.json");
+const fileOf = (repo: Repository) => join(repo.root, PRIVATE, "journal.json");
 
 export function writeJournal(repo: Repository, journal: Journal, durable: boolean): void {
-  mkdirSync(join(repo.root, ".econ"), { recursive: true });
+  mkdirSync(join(repo.root, PRIVATE), { recursive: true });
   replaceFile(fileOf(repo), `${JSON.stringify(journal)}\n`, durable);
 }
 

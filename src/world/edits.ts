@@ -8,6 +8,7 @@ import type { Problem } from "./change.ts";
 import { keepBytesRaw } from "./commit.ts";
 import { hostFailure } from "./durable.ts";
 import { askGit, blobId, type Repository, whyBusy } from "./git.ts";
+import { PRIVATE } from "./layout.ts";
 import { isGitsOwn, refuseInWorld } from "./path-rules.ts";
 import type { Blob } from "./trees.ts";
 import { hasRealParents, readFound } from "./work-files.ts";
@@ -69,7 +70,7 @@ async function findCandidates(repo: Repository): Promise<Result<Map<string, Cand
     if (failure === null) throw error;
     return refuse(failure);
   }
-  const args = [...STATUS, "--", ".", ":(exclude).econ"];
+  const args = [...STATUS, "--", ".", `:(exclude)${PRIVATE}`];
   const output = await askGit(repo, args, { cwd: repo.root });
   if (!output.ok) return output;
   const candidates = new Map<string, Candidate>();

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import type { Folder, FolderFile } from "../economy/state.ts";
 import { type Flaw, flaw } from "./schema.ts";
 
-export const RECORD_BYTES_MAX = 4 * 1024 * 1024;
+const RECORD_BYTES_MAX = 4 * 1024 * 1024;
 export const LEDGER_BYTES_MAX = 256 * 1024 * 1024;
 
 /** A flaw of a whole file: it may not be there, or hold nothing yet. */
@@ -24,10 +24,7 @@ export type Kind = "file" | "folder" | "other";
 export type Entry = { name: string; kind: Kind };
 
 /** The bytes of a regular file of at most `bytesMax`, or why not. */
-export function readBytes(
-  path: string,
-  bytesMax: number,
-): { ok: true; value: FolderFile } | Missing {
+function readBytes(path: string, bytesMax: number): { ok: true; value: FolderFile } | Missing {
   let descriptor: number | null = null;
   try {
     const before = lstatSync(path);

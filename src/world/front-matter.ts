@@ -2,11 +2,11 @@
 // out a shared cache that callers can corrupt, and guesses types by YAML 1.1. So: one language,
 // other engines throw, our own YAML behind it, and options at every call (without them it caches).
 import matter from "gray-matter";
-import { assert, type Result, refuse } from "../economy/result.ts";
+import { assert } from "../economy/result.ts";
 import { type Flaw, flaw, type Located, type Parsed } from "./schema.ts";
 import { parseYaml, stringifyYaml } from "./yaml.ts";
 
-export const FRONT_MATTER_BYTES_MAX = 64 * 1024;
+const FRONT_MATTER_BYTES_MAX = 64 * 1024;
 
 /** A text in two parts. `located` has the data with the lines of the whole file. */
 export type FrontMatter = { data: Record<string, unknown>; body: string; located: Located };
@@ -35,13 +35,6 @@ export function parseFrontMatter(text: string): { ok: true; value: FrontMatter }
     return flaw("expected `key: value` lines in the front matter", 2);
   const value = { data: data as Record<string, unknown>, body: split.content, located: parsed };
   return { ok: true, value: { ...value, located: { ...value.located, value: data } } };
-}
-
-/** The same without lines: for text that is an agent's, not a part of the world's records. */
-export function readFrontMatter(text: string): Result<Omit<FrontMatter, "located">> {
-  const parsed = parseFrontMatter(text);
-  if (parsed.ok) return parsed;
-  return refuse(parsed.line === null ? parsed.reason : `line ${parsed.line}: ${parsed.reason}`);
 }
 
 /** Front matter in the order of the keys given, then the body, byte for byte. */

@@ -158,7 +158,7 @@ function spawnOptions(repo: Repository, { cwd, env }: GitInput) {
 }
 
 /** The environment without anything that points git at another repository, editor or language. */
-export function cleanEnvironment(): Record<string, string> {
+function cleanEnvironment(): Record<string, string> {
   const clean: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
     if (value === undefined || /^GIT_/i.test(name)) continue;

@@ -25,11 +25,12 @@ export const QUEUE = `${ATTENTION}/queue`;
 export const AGENT_FOLDER = ["agent.json", "inbox", "runs", "workspace"] as const;
 
 export const agentFolder = (id: string) => `${AGENTS}/${id}`;
+/** The agent whose folder a path is in, if it is in one. */
+export const agentIn = (path: string) => /^agents\/([^/]+)\//.exec(path)?.[1];
 export const agentRecord = (id: string) => `${AGENTS}/${id}/agent.json`;
 export const workspaceOf = (id: string) => `${AGENTS}/${id}/workspace`;
 export const inboxOf = (id: string) => `${AGENTS}/${id}/inbox`;
-export const runsOf = (id: string) => `${AGENTS}/${id}/runs`;
-export const runTrace = (id: string, cycle: number) => `${runsOf(id)}/${cycle}.jsonl`;
+export const runTrace = (id: string, cycle: number) => `${AGENTS}/${id}/runs/${cycle}.jsonl`;
 export const graveOf = (id: string) => `${GRAVEYARD}/${id}`;
 export const personFile = (name: string) => `${HUMANS}/${name}/human.md`;
 export const marketFile = (resource: string) => `${MARKETS}/${resource}.json`;

@@ -7,6 +7,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync } 
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { replaceFile } from "./durable.ts";
+import { PRIVATE } from "./layout.ts";
 
 /** Who has a lock. For messages only: it is the kernel that knows. */
 export type Holder = { pid: number; command: string; since: string };
@@ -96,7 +97,7 @@ function tryLock(path: string, name: LockName, command: string): Result<Held | n
   let database: Database | null = null;
   try {
     const root = realpathSync(path);
-    const own = join(root, ".econ");
+    const own = join(root, PRIVATE);
     // A world from elsewhere could bring a link along, and what is in `scratch` gets removed.
     if (lstatSync(own, { throwIfNoEntry: false })?.isDirectory() === false)
       return refuse(`${own} is not a folder: remove it, econ makes its own`);
@@ -120,7 +121,7 @@ function whyNot(error: unknown, name: LockName): string {
 }
 
 function hold(root: string, name: LockName, command: string, database: Database): Held {
-  const file = join(root, ".econ", HOLDER_FILES[name]);
+  const file = join(root, PRIVATE, HOLDER_FILES[name]);
   const holder: Holder = { pid: process.pid, command, since: new Date().toISOString() };
   replaceFile(file, `${JSON.stringify(holder)}\n`, false);
   return {
@@ -135,7 +136,7 @@ function hold(root: string, name: LockName, command: string, database: Database)
 
 /** Who holds a lock, as far as they left a note. */
 export function readHolder(path: string, name: LockName): Holder | null {
-  const file = join(realpathSync(path), ".econ", HOLDER_FILES[name]);
+  const file = join(realpathSync(path), PRIVATE, HOLDER_FILES[name]);
   if (!existsSync(file)) return null;
   try {
     const { pid, command, since } = JSON.parse(readFileSync(file, "utf8"));

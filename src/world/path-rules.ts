@@ -3,6 +3,7 @@
 // so every path is judged here before git sees it; and a world has to survive being cloned to a
 // file system with other habits (folded case, ignored characters, "\" as a separator).
 // The agent's side answers by the same rules, so this loads no library.
+import { PRIVATE } from "./layout.ts";
 
 /** Characters that some file systems ignore in names, so that ".g<one of them>it" is ".git". */
 const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
@@ -22,7 +23,7 @@ export function refuseInWorld(path: string): string | null {
   if (path.startsWith("/")) return "the path is absolute";
   if (Buffer.byteLength(path) > PATH_BYTES_MAX) return "the path is too long";
   const names = path.split("/");
-  if (names[0]!.toLowerCase() === ".econ") return "that folder is econ's own, not of the world";
+  if (names[0]!.toLowerCase() === PRIVATE) return "that folder is econ's own, not of the world";
   return firstReason(names, refuseName);
 }
 

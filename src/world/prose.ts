@@ -2,6 +2,7 @@
 // body somebody else's. A body is set off by one empty line and one final newline, which are ours,
 // so that whatever it holds ("---" included) comes back as it was.
 import * as z from "zod";
+import { isScore, SCORE_MAX, SCORE_NAMES } from "../economy/attention.ts";
 import { ID } from "../economy/ids.ts";
 import { formatAmount } from "../economy/money.ts";
 import type { Answer, AnsweredPrompt, Message, Prompt, Scores } from "../economy/state.ts";
@@ -68,7 +69,6 @@ export function readPrompt(text: string, file: string): Checked<Prompt> {
   return { ok: true, value: { ...rest, agent: from, content, shown: shown ?? null } };
 }
 
-const SCORES = ["interesting", "useful", "understandable"] as const;
 const HOW_TO_SCORE = ` Your scores, each a number from 0 to 10; then save. They become credits for
  the agent. A reason is optional, and the agent reads it.`;
 
@@ -99,7 +99,7 @@ export type ScoreSheet = {
   problems: Problem[];
 };
 
-const SHEET_KEYS = [...Object.keys(prompt), ...SCORES, "reason", "by"];
+const SHEET_KEYS = [...Object.keys(prompt), ...SCORE_NAMES, "reason", "by"];
 
 export function readScoreSheet(
   text: string,
@@ -126,14 +126,14 @@ export function readScoreSheet(
   const problems = Object.keys(data)
     .filter((key) => !SHEET_KEYS.includes(key))
     .map((key) => problem(key, unknownKey(key, SHEET_KEYS)));
-  for (const name of SCORES)
+  for (const name of SCORE_NAMES)
     if (isFilled(data[name]) && !isScore(data[name]))
       problems.push(
-        problem(name, `${name}: expected a number from 0 to 10, got ${show(data[name])}`),
+        problem(name, `${name}: expected a number from 0 to ${SCORE_MAX}, got ${show(data[name])}`),
       );
   if (problems.length > 0) return sheet(problems);
-  const filled = SCORES.filter((name) => isFilled(data[name]));
-  if (filled.length < SCORES.length)
+  const filled = SCORE_NAMES.filter((name) => isFilled(data[name]));
+  if (filled.length < SCORE_NAMES.length)
     return { answer: filled.length > 0 ? "incomplete" : null, stale: false, problems };
   const { interesting, useful, understandable } = data as Scores;
   const scores = { interesting, useful, understandable };
@@ -150,11 +150,7 @@ function isFilled(value: unknown): boolean {
   return value !== undefined && value !== null && value !== "";
 }
 
-function isScore(value: unknown): boolean {
-  return typeof value === "number" && value >= 0 && value <= 10;
-}
-
-const score = z.number().min(0).max(10).optional();
+const score = z.number().min(0).max(SCORE_MAX).optional();
 
 const answeredSchema = z.strictObject({
   ...prompt,

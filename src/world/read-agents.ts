@@ -202,9 +202,9 @@ function readDroppedText(path: string) {
   return read.ok ? { ...read, value: read.value.replaceAll("\r\n", "\n") } : read;
 }
 
-/** The names of an agent's traces, as cycles, oldest first. */
-export function listRuns(root: string, id: string): number[] {
-  const listed = listFolder(join(root, layout.runsOf(id)));
+/** The cycles of the traces in an agent's folder or its grave, oldest first. */
+export function listRuns(root: string, folder: string): number[] {
+  const listed = listFolder(join(root, folder, "runs"));
   const names = listed.ok ? listed.value.map(({ name }) => layout.parseCycleName(name)) : [];
   return names.filter((cycle) => cycle !== null).sort((a, b) => a - b);
 }

@@ -264,6 +264,6 @@ export function diskOf(root: string): Disk {
       if (!files.ok) throw new HostFailure(`${files.reason}; remove it`);
       return files.value;
     },
-    runs: (id) => listRuns(root, id),
+    runs: (id) => listRuns(root, layout.agentFolder(id)),
   };
 }

@@ -10,7 +10,7 @@ import { canonicalJson, parseJson } from "./json.ts";
 import { type Checked, checkText } from "./schema.ts";
 
 /** Raised when the files of a world change in a way that an older econ would misread. */
-export const WORLD_FORMAT = 1;
+const WORLD_FORMAT = 1;
 
 const positive = z.number().gt(0).max(1_000_000_000).optional();
 

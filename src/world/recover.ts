@@ -9,6 +9,7 @@ import { dropJournal, hasJournal, type Journal, readJournal } from "./crash-jour
 import { hostFailure } from "./durable.ts";
 import { headCommit, type Repository, runGit } from "./git.ts";
 import { lockIndex, removeStaleIndexLock } from "./index-lock.ts";
+import { PRIVATE } from "./layout.ts";
 import { diffTrees, readBlobs, type TreeEntry } from "./trees.ts";
 import { TEMPORARY } from "./work-files.ts";
 
@@ -41,8 +42,8 @@ export async function repair(
 
 async function repairOnce(repo: Repository, durable: boolean): Promise<Result<Repair>> {
   removeStaleIndexLock(repo);
-  rmSync(join(repo.root, ".econ", "scratch"), { recursive: true, force: true });
-  rmSync(join(repo.root, ".econ", "journal.json.new"), { force: true });
+  rmSync(join(repo.root, PRIVATE, "scratch"), { recursive: true, force: true });
+  rmSync(join(repo.root, PRIVATE, "journal.json.new"), { force: true });
   if (!hasJournal(repo)) return accept("nothing");
   const journal = readJournal(repo);
   if (journal) await waitForEnd(journal.importer);

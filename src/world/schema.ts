@@ -173,7 +173,7 @@ export function coreOf(schema: z.ZodType): z.ZodType {
   return inner ? coreOf(inner) : schema;
 }
 
-export function knownKeys(schema: z.ZodType, path: Path): string[] {
+function knownKeys(schema: z.ZodType, path: Path): string[] {
   let at: z.ZodType | undefined = schema;
   for (const key of path) {
     if (!at) return [];

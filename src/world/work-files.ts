@@ -161,6 +161,6 @@ export function deleteFile(root: string, path: string): void {
   }
 }
 
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   return (error as { code?: string }).code ?? "";
 }

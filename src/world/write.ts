@@ -45,7 +45,7 @@ export function changesOf(economy: Economy, extra: Extra): Change[] {
   planAgents(plan, economy, extra);
   planMail(plan, economy, extra.mail ?? []);
   for (const { agent } of economy.changes.born) exhume(plan, agent);
-  for (const { id } of economy.changes.died) bury(plan, id);
+  bury(plan, economy.changes.died);
   return listed(plan);
 }
 
@@ -160,16 +160,18 @@ function planMail(plan: Plan, { changes }: Economy, dropped: DroppedMail[]): voi
   }
 }
 
-/** Everything of a dead agent, with this cycle's changes, goes to the graveyard. */
-function bury(plan: Plan, id: string): void {
-  const folder = `${layout.agentFolder(id)}/`;
-  const grave = `${layout.graveOf(id)}/`;
-  const files = new Map<string, FolderFile | null>(plan.disk.filesOf(layout.agentFolder(id)));
-  for (const [path, file] of plan.files)
-    if (path.startsWith(folder)) files.set(path.slice(folder.length), file);
-  for (const [path, file] of files) {
-    remove(plan, folder + path);
-    if (file) plan.files.set(grave + path, file);
+/** Everything of the dead, with this cycle's changes, goes to the graveyard. */
+function bury(plan: Plan, dead: Agent[]): void {
+  if (dead.length === 0) return;
+  const planned = Map.groupBy(plan.files, ([path]) => layout.agentIn(path));
+  for (const { id } of dead) {
+    const folder = `${layout.agentFolder(id)}/`;
+    const files = new Map<string, FolderFile | null>(plan.disk.filesOf(layout.agentFolder(id)));
+    for (const [path, file] of planned.get(id) ?? []) files.set(path.slice(folder.length), file);
+    for (const [path, file] of files) {
+      remove(plan, folder + path);
+      if (file) plan.files.set(`${layout.graveOf(id)}/${path}`, file);
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { Document, isAlias, isMap, isScalar, LineCounter, parseDocument, visit }
 import { assert } from "../economy/result.ts";
 import { type Flaw, flaw, type Located, type Parsed, type Path } from "./schema.ts";
 
-export const YAML_BYTES_MAX = 256 * 1024;
+const YAML_BYTES_MAX = 256 * 1024;
 
 const DIALECT = {
   version: "1.2",

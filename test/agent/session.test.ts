@@ -6,7 +6,7 @@ import { act, catchUp, openSession, type Session } from "../../src/agent/session
 import type { ActionRequest } from "../../src/agent/strategy.ts";
 import { readFolder } from "../../src/agent/workspace.ts";
 import { parseAction } from "../../src/economy/actions.ts";
-import { type Fate, type Outcome, runCycle } from "../../src/economy/cycle.ts";
+import { type Fate, type RunOutcome, runCycle } from "../../src/economy/cycle.ts";
 import { actionLines } from "../../src/economy/lines.ts";
 import { toCredits } from "../../src/economy/money.ts";
 import { purseOf } from "../../src/economy/state.ts";
@@ -87,7 +87,7 @@ async function cycle(script: Script, keep: "accepted" | "all") {
   const economy = tinyEconomy(["ada", "bob", "cyd"], RULES);
   const told: Record<string, Told[]> = {};
   const report = await runCycle(economy, { ...NOTHING, time: TIME }, async (runs) =>
-    runs.map(({ bid, environment }): Outcome => {
+    runs.map(({ bid, environment }): RunOutcome => {
       const home = makeHome(environment, CHILD);
       const session = openSession(home.home, home.workspace);
       const requests = script[bid.agent] ?? [];

@@ -6,8 +6,8 @@ import {
   type CycleInput,
   type CycleReport,
   type Fate,
-  type Outcome,
   type RunEnding,
+  type RunOutcome,
   runCycle,
 } from "../../src/economy/cycle.ts";
 import {
@@ -107,7 +107,7 @@ export async function cycles(world: Economy, count: number, script: Script = {})
   for (let n = 0; n < count; n++) await cycle(world, script);
 }
 
-function outcomeOf(played: unknown[] | RunEnding): Outcome {
+function outcomeOf(played: unknown[] | RunEnding): RunOutcome {
   const lines = Array.isArray(played) ? played.map((line) => accept(line)) : [];
   const ending: RunEnding = Array.isArray(played) ? { kind: "finished" } : played;
   return { ending, lines, logicOf, notes: [] };

@@ -142,7 +142,7 @@ describe("a commit", () => {
     git(repo.top, "commit", "-q", "--allow-empty", "-m", "by hand");
     const moved = head(repo.top);
     const refused = await commitTo(repo, base, { "econ.yaml": "rules: 2\n" });
-    expect(!refused.ok && isMoved(refused)).toBe(true);
+    expect(!refused.ok && isMoved(refused.reason)).toBe(true);
     expect(head(repo.top)).toBe(moved);
     expect(status(repo)).toBe("");
     expect(git(repo.top, "for-each-ref", "refs/econ")).toBe("");

@@ -93,10 +93,10 @@ test("the rules are described with value and default, amounts in credits", () =>
   const read = readConfig("economy:\n  spawn_cost: 12.5\n");
   const entries = new Map(read.ok ? describeConfig(read.value).map((e) => [e.key, e]) : []);
   const entry = (key: string) => entries.get(key);
-  expect(entry("economy.spawn_cost")).toMatchObject({ value: 12.5, isDefault: false });
-  expect(entry("economy.message_cost")).toMatchObject({ value: 1, isDefault: true });
+  expect(entry("economy.spawn_cost")).toMatchObject({ value: 12.5, usual: 100 });
+  expect(entry("economy.message_cost")).toMatchObject({ value: 1, usual: 1 });
   expect(entry("resources.attention.initial_price")).toMatchObject({ value: 50 });
-  expect(entry("population.first_bid.code.cpu_seconds")).toMatchObject({ isDefault: true });
+  expect(entry("population.first_bid.code.cpu_seconds")).toMatchObject({ value: 1, usual: 1 });
   expect(entry("economy.daily_mint_cap")?.about).toMatch(/one day/);
 });
 

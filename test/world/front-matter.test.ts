@@ -1,10 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import {
-  parseFrontMatter,
-  readFrontMatter,
-  stringifyFrontMatter,
-} from "../../src/world/front-matter.ts";
+import { parseFrontMatter, stringifyFrontMatter } from "../../src/world/front-matter.ts";
 
 const bomb = ["a: &a [x, x, x, x]", "b: &b [*a, *a, *a, *a]", "c: [*b, *b, *b, *b]"].join("\n");
 
@@ -41,7 +37,7 @@ for (const [name, [text, line, reason]] of Object.entries(HOSTILE))
   });
 
 test("types are not guessed: dates, octals and yes stay what was written", () => {
-  const parsed = readFrontMatter("---\nday: 2026-01-01\nn: 1_000\nb: yes\n---\n");
+  const parsed = parseFrontMatter("---\nday: 2026-01-01\nn: 1_000\nb: yes\n---\n");
   expect(parsed).toMatchObject({ ok: true });
   if (parsed.ok) expect(parsed.value.data).toEqual({ day: "2026-01-01", n: "1_000", b: "yes" });
 });
