@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { SCORE_NAMES } from "../economy/attention.ts";
-import { accept, refuse } from "../economy/result.ts";
+import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import { isMoved } from "../world/branch.ts";
 import type { Problem } from "../world/change.ts";
@@ -45,7 +45,8 @@ export type OpenWorld = {
   durable: boolean;
 };
 
-const ATTEMPTS_MAX = 5;
+/** Somebody may be committing in a loop; there must be an end. */
+const ATTEMPTS_MAX = 20;
 
 /** Do something in the world. If a person commits meanwhile, it is dropped and done again. */
 export async function withWorld<T>(
@@ -68,23 +69,12 @@ async function inLock<T>(
   const lock = { command: options.command, ...(options.onWait ? { onWait: options.onWait } : {}) };
   const locked = await withLock(root, lock, async () => {
     const outcome = await withHost(async () => {
-      const opened = await openPatiently(root, options.durable ?? true);
+      const opened = await openLocked(root, options.durable ?? true);
       return opened.ok ? fn(opened.value) : opened;
     });
     return accept(outcome);
   });
   return locked.ok ? locked.value : blockedBy(locked);
-}
-
-const ATTEMPTS_MAX = 20;
-
-/** A person who commits just now has changed what there is to take in: look again. */
-async function openPatiently(root: string, durable: boolean): Promise<Outcome<OpenWorld>> {
-  for (let attempt = 1; ; attempt++) {
-    const opened = await openLocked(root, durable);
-    if (opened.ok || attempt === ATTEMPTS_MAX) return opened;
-    if (!opened.problems.some(({ message }) => isMoved(refuse(message)))) return opened;
-  }
 }
 
 async function openLocked(root: string, durable: boolean): Promise<Outcome<OpenWorld>> {
