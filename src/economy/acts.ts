@@ -56,7 +56,7 @@ export function reviveAgent(
   if (economy.agents.has(id)) return refuse(`${id} is alive`);
   if (!economy.dead.has(id)) return refuse(`there is no dead agent ${quote(id)}`);
   economy.dead.delete(id);
-  const born = bear(economy, id, logic, { lineage: grave.lineage, credits, source: "issuance" });
+  const born = bear(economy, id, logic, { lineage: grave.lineage, credits, source: ISSUANCE });
   if (!born.ok) {
     economy.dead.add(id);
     return refuse(`${id} cannot be revived: ${born.reason}`);

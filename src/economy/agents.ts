@@ -36,7 +36,8 @@ export type Logic = {
   bid: { resources: Bundle; amount: Micro | null; upTo: Micro | null } | null;
 };
 
-export type Parentage = { lineage: string[]; credits: Micro; source: "issuance" | string };
+/** `source`: the account that its credits come from. */
+export type Parentage = { lineage: string[]; credits: Micro; source: string };
 
 export function isTaken(economy: Economy, id: string): boolean {
   return economy.agents.has(id) || economy.dead.has(id) || economy.people.has(id);
@@ -52,8 +53,7 @@ export function bear(
   assert(!isTaken(economy, id), `${id} is taken`);
   const affordable = checkBirth(economy, logic, parents.credits);
   if (!affordable.ok) return affordable;
-  const fromWorld = parents.source === "issuance";
-  if (fromWorld && parents.credits > issuable(economy.ledger))
+  if (parents.source === ISSUANCE && parents.credits > issuable(economy.ledger))
     return refuse("all the credits that one world can hold are issued");
   const agent: Agent = { ...newAgent(id, economy), lineage: parents.lineage };
   economy.agents.set(id, agent);
@@ -62,7 +62,7 @@ export function bear(
   if (parents.credits > 0)
     mustTransfer(economy, {
       kind: "endowment",
-      from: fromWorld ? ISSUANCE : agentAccount(parents.source),
+      from: parents.source,
       to: agentAccount(id),
       amount: parents.credits,
       memo: `birth of ${id}`,
@@ -121,7 +121,11 @@ export function spawnAgent(
       memo: `spawn of ${id}`,
     });
   const lineage = [parentId, ...parent.lineage];
-  const born = bear(economy, id, wish.logic, { lineage, credits: wish.credits, source: parentId });
+  const born = bear(economy, id, wish.logic, {
+    lineage,
+    credits: wish.credits,
+    source: agentAccount(parentId),
+  });
   assert(born.ok, `a checked birth failed: ${born.ok ? "" : born.reason}`);
   parent.children = number;
   economy.changes.agents.add(parentId);

@@ -3,13 +3,14 @@
 import type { Candidate } from "./bids.ts";
 import { keyedHash } from "./hash.ts";
 import { type BundleResource, milli, resourcesOf } from "./resources.ts";
+import type { Rules } from "./rules.ts";
 
 /**
  * Orders candidates best first. Must be a total order that does not depend on the input's order.
  */
 export type ClearingRule = (candidates: Candidate[], tieSeed: string) => Candidate[];
 
-export const CLEARING_RULES: Record<"highest", ClearingRule> = { highest };
+export const CLEARING_RULES: Record<Rules["allocation"]["clearing"], ClearingRule> = { highest };
 
 /** The specification's rule: the highest offer first; the winner pays its offer. */
 function highest(candidates: Candidate[], tieSeed: string): Candidate[] {

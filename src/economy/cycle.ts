@@ -7,7 +7,7 @@ import { expirePrompts, fillSlot, settleAnswer } from "./attention.ts";
 import { type Candidate, collectBids } from "./bids.ts";
 import { type Environment, environmentFor, publicView } from "./environment.ts";
 import { checkNewId } from "./ids.ts";
-import { auditBalances, releaseHold } from "./ledger.ts";
+import { auditBalances, ISSUANCE, releaseHold } from "./ledger.ts";
 import { isDeep } from "./lines.ts";
 import { adoptRules, clearMarkets, repriceMarkets, settleWinner } from "./markets.ts";
 import { type Micro, roundedAmount } from "./money.ts";
@@ -123,7 +123,7 @@ function admitByHand(economy: Economy, { newborn, removed }: CycleInput): void {
   for (const { id, logic } of newborn) {
     if (isTaken(economy, id)) continue;
     const credits = economy.rules.economy.initial_credit_budget;
-    const parents: Parentage = { lineage: [], credits, source: "issuance" };
+    const parents: Parentage = { lineage: [], credits, source: ISSUANCE };
     const name = checkNewId(id);
     const born = name.ok ? bear(economy, id, logic, parents) : name;
     if (born.ok) record(economy, "born", id, `${id} was put into the world by hand`);

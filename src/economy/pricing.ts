@@ -8,7 +8,7 @@ export type PriceRule = (now: PriceInput, rules: Rules["pricing"]) => Micro;
 /** A price and the share of supply sold at it, 0–100. */
 export type PriceInput = { price: Micro; initialPrice: Micro; utilization: number };
 
-export const PRICE_RULES: Record<"threshold", PriceRule> = { threshold };
+export const PRICE_RULES: Record<Rules["allocation"]["pricing"], PriceRule> = { threshold };
 
 const PARTS = 1_000_000;
 

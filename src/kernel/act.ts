@@ -25,6 +25,8 @@ export async function act(
     const completed = economy.cycle;
     economy.cycle = completed + 1;
     advanceTime(economy, timeOfCycle(economy.rules, completed));
+    // Who was removed by hand is still to die in a cycle: nothing can be done to it any more.
+    for (const id of read.removed) economy.agents.delete(id);
     const changed = change(economy);
     if (!changed.ok) return blockedBy(changed);
     economy.cycle = completed;

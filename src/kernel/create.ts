@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { logicOfFolder } from "../agent/logic.ts";
 import { bear } from "../economy/agents.ts";
 import { checkNewId } from "../economy/ids.ts";
+import { ISSUANCE } from "../economy/ledger.ts";
 import { newEconomy } from "../economy/new-economy.ts";
 import { accept, refuse } from "../economy/result.ts";
 import type { Economy, Folder } from "../economy/state.ts";
@@ -85,7 +86,7 @@ function populate(economy: Economy, cast: NonNullable<Creation["cast"]>) {
     const logic = logicOfFolder(folder.value);
     if (!logic.ok) return refuse(`${template}: ${logic.reason}`);
     const budget = credits ?? economy.rules.economy.initial_credit_budget;
-    const parents = { lineage: [], credits: budget, source: "issuance" as const };
+    const parents = { lineage: [], credits: budget, source: ISSUANCE };
     const born = bear(economy, id.value, logic.value, parents);
     if (!born.ok) return refuse(`${name} cannot be born: ${born.reason}`);
   }

@@ -127,6 +127,7 @@ async function checkBooks(
   const edited = edits.some(({ path }) => isLedger(path));
   const known = lastChecked(repo);
   if (!edited && known === head) return [];
+  // A commit that git has tidied away cannot be compared with.
   const since = known && head ? await changedSince(repo, known, head).catch(() => null) : null;
   if (!edited && since && !since.some(isLedger)) return [];
   return verifyWorld(repo.root, memory);

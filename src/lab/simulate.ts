@@ -6,6 +6,7 @@ import type { Strategy } from "../agent/strategy.ts";
 import type { LogicSource } from "../economy/actions.ts";
 import { bear, type Logic } from "../economy/agents.ts";
 import { type CycleReport, type Run, type RunOutcome, runCycle } from "../economy/cycle.ts";
+import { ISSUANCE } from "../economy/ledger.ts";
 import { credits } from "../economy/money.ts";
 import { newEconomy } from "../economy/new-economy.ts";
 import { accept, assert, refuse } from "../economy/result.ts";
@@ -47,7 +48,7 @@ export function simulate(options: {
     const born = bear(economy, id, codeFolder(), {
       lineage: [],
       credits: purse,
-      source: "issuance",
+      source: ISSUANCE,
     });
     assert(born.ok, `the cast cannot be born: ${born.ok ? "" : born.reason}`);
   }

@@ -32,6 +32,13 @@ test("before anything else happened", async () => {
   expect(await verifyWorld(root)).toEqual([]);
 });
 
+test("nothing can be given to it any more: that would bring half of it back", async () => {
+  const granted = await act(root, { ...options, subject: "x" }, (economy) =>
+    grantCredits(economy, { to: "poor", amount: 1_000_000, memo: "x" }),
+  );
+  expect(granted).toMatchObject({ ok: false });
+});
+
 test("after an act of a person has committed the removal", async () => {
   const grant = { to: "genesis", amount: 1_000_000, memo: "x" };
   const granted = await act(root, { ...options, subject: "x" }, (economy) =>
