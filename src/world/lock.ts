@@ -124,10 +124,14 @@ function hold(root: string, name: LockName, command: string, database: Database)
   const file = join(root, PRIVATE, HOLDER_FILES[name]);
   const holder: Holder = { pid: process.pid, command, since: new Date().toISOString() };
   replaceFile(file, `${JSON.stringify(holder)}\n`, false);
+  const forget = () => rmSync(file, { force: true });
+  // Who leaves at once (a second Ctrl-C, a reader that went away) must not be waited for by name.
+  process.once("exit", forget);
   return {
     release: () => {
       // First the note, then the lock: otherwise the next holder's note could be removed.
-      rmSync(file, { force: true });
+      process.off("exit", forget);
+      forget();
       database.close();
       hadItsTurn = true;
     },
