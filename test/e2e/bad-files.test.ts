@@ -98,8 +98,8 @@ const LIMITS: Limit[] = [
   ],
   ["fills the disk", "cat /dev/zero >fill; cat /dev/zero >fill2", /MB|exit code/],
   ["forks without end", "b() { b | b & b; }; b; sleep 9", /processes|longer than|exit code|killed/],
-  ["hogs memory", "a=x; while :; do a=$a$a; done", /memory|killed|exit code/],
-  ["never ends", "while :; do sleep 1; done", /longer than 1.5 s/],
+  ["hogs memory", "head -c 400M /dev/zero | tail -n 1", /memory/],
+  ["never ends", "while :; do sleep 1; done", /longer than 2.5 s/],
   ["prints without end", "yes 'a line that nobody asked for'", /cpu|longer than/],
   ["burns cpu", "while :; do :; done", /more than 1 s of cpu|longer than/],
 ];
@@ -110,7 +110,7 @@ living("a payload that", () => {
 
   beforeAll(async () => {
     const culprits = LIMITS.map(([, lines], index) => [`c${index}`, script(lines)]);
-    const rules = { ...ROOM, "execution.timeout_seconds": 1.5 };
+    const rules = { ...ROOM, "execution.timeout_seconds": 2.5 };
     world = await worldOf({ ...Object.fromEntries(culprits), honest: HONEST }, { rules });
     const { runs } = await world.tick();
     endings = new Map(runs.map(({ run, ending }) => [run.bid.agent, ending.kind]));
