@@ -1,5 +1,5 @@
-// Bad input by name: what an agent asks for. One world in which every culprit gets its answer in the
-// notices it reads next, while an honest neighbour lives on.
+// Bad input by name: what an agent asks for. One world in which every culprit gets its answer in
+// the notices it reads next, while an honest neighbour lives on.
 import { beforeAll, expect, test } from "bun:test";
 import { append, ask, BID, living, script, type World, worldOf } from "./helpers.ts";
 
@@ -121,6 +121,8 @@ for (const [what, cases] of Object.entries({ money: MONEY, ids: IDS, actions: AC
     });
   });
 
+const FLOOD = `yes '{"action":"withdraw","id":"x"}'`;
+
 living("bad amounts of actions", () => {
   test("a torn last line loses itself only, and is named", async () => {
     const torn = `printf '{"action":"transfer","to":"honest","am' >>"$ECON_HOME/actions.jsonl"`;
@@ -132,7 +134,7 @@ living("bad amounts of actions", () => {
   });
 
   test("of 100,000 lines the first that may be are read, and the agent is told", async () => {
-    const lines = `yes '{"action":"withdraw","id":"x"}' | head -n 100000 >>"$ECON_HOME/actions.jsonl"`;
+    const lines = `${FLOOD} | head -n 100000 >>"$ECON_HOME/actions.jsonl"`;
     const world = await neighbours({ culprit: script(lines) });
     await world.tick();
     expect(world.notices("culprit")).toMatch(/withdraw was refused/);
@@ -144,7 +146,7 @@ living("bad amounts of actions", () => {
   });
 
   test("100 MB of actions stop at what may be written, and harm nobody", async () => {
-    const flood = `yes '{"action":"withdraw","id":"x"}' | head -c 100000000 >>"$ECON_HOME/actions.jsonl"`;
+    const flood = `${FLOOD} | head -c 100000000 >>"$ECON_HOME/actions.jsonl"`;
     const world = await neighbours({ culprit: script(flood) });
     await world.tick();
     expect(world.notices("culprit")).toMatch(/MB|more than can be read/);
@@ -174,7 +176,7 @@ living("bad amounts of actions", () => {
     await soundAndAlive(world);
   });
 
-  test("a crash undoes what was asked for before it, keeps its price and gives the bid back", async () => {
+  test("a crash undoes what was asked for, keeps its price and gives the bid back", async () => {
     const spend = ask({ action: "transfer", to: "honest", amount: 60 });
     const world = await neighbours({ culprit: { "main.sh": `${spend}\necho x >f.txt\nexit 7\n` } });
     const before = await world.balance("culprit");

@@ -98,8 +98,8 @@ const LIMITS: Limit[] = [
   ],
   ["fills the disk", "cat /dev/zero >fill; cat /dev/zero >fill2", /MB|exit code/],
   ["forks without end", "b() { b | b & b; }; b; sleep 9", /processes|longer than|exit code|killed/],
-  ["hogs memory", "a=x; while :; do a=$a$a; done", /memory|killed|exit code/],
-  ["never ends", "while :; do sleep 1; done", /longer than 1.5 s/],
+  ["hogs memory", "head -c 400M /dev/zero | tail -n 1", /memory/],
+  ["never ends", "while :; do sleep 1; done", /longer than 2.5 s/],
   ["prints without end", "yes 'a line that nobody asked for'", /cpu|longer than/],
   ["burns cpu", "while :; do :; done", /more than 1 s of cpu|longer than/],
 ];
@@ -110,7 +110,7 @@ living("a payload that", () => {
 
   beforeAll(async () => {
     const culprits = LIMITS.map(([, lines], index) => [`c${index}`, script(lines)]);
-    const rules = { ...ROOM, "execution.timeout_seconds": 1.5 };
+    const rules = { ...ROOM, "execution.timeout_seconds": 2.5 };
     world = await worldOf({ ...Object.fromEntries(culprits), honest: HONEST }, { rules });
     const { runs } = await world.tick();
     endings = new Map(runs.map(({ run, ending }) => [run.bid.agent, ending.kind]));
@@ -127,7 +127,7 @@ living("a payload that", () => {
   test("does any of that leaves the world whole and its neighbour alone", () =>
     isUnharmed(world, 1));
 
-  test("makes folders 3,000 deep, or 10,000 of them, finds them gone and harms nobody", async () => {
+  test("makes folders 3,000 deep, or 10,000 of them, harms nobody", async () => {
     const deep = script("for n in $(seq 3000); do mkdir d && cd d || exit 0; done; touch bottom");
     const wide = script("seq 10000 | xargs mkdir; echo kept >kept.txt");
     const world = await worldOf({ deep, wide, honest: HONEST }, { rules: ROOM });
@@ -140,7 +140,8 @@ living("a payload that", () => {
 
   test("leaves a daemon has left nothing when its run is over", async () => {
     const mark = `econ-daemon-${process.pid}`;
-    const daemon = `(setsid bash -c 'exec -a ${mark} sleep 60' >/dev/null 2>&1 &) ; nohup sleep 61 &`;
+    const named = `bash -c 'exec -a ${mark} sleep 60'`;
+    const daemon = `(setsid ${named} >/dev/null 2>&1 &) ; nohup sleep 61 &`;
     const world = await worldOf({ culprit: script(daemon, "sleep 0.2"), honest: HONEST });
     await world.tick();
     expect(processesWith(mark)).toEqual([]);
@@ -241,7 +242,8 @@ living("text that an agent writes", () => {
 
   test("in front matter is never executed, be it mail by hand or AGENTS.md", async () => {
     const trap = join(temporaryFolder(), "sprung");
-    const code = `---js\n{ x: require("fs").writeFileSync(${JSON.stringify(trap)}, "x") }\n---\nhi\n`;
+    const spring = `require("fs").writeFileSync(${JSON.stringify(trap)}, "x")`;
+    const code = `---js\n{ x: ${spring} }\n---\nhi\n`;
     const sly = { "main.sh": `${BID}\n`, "AGENTS.md": code };
     const spawn = { action: "spawn", name: "kid", credits: 60, logic: sly };
     const world = await worldOf({ sly, honest: HONEST, mother: script(ask(spawn)) });

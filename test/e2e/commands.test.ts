@@ -41,7 +41,7 @@ describe("econ init", () => {
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("one of default, spec")]);
   });
 
-  test("--inside joins the repository around it; a folder with something in it is refused", async () => {
+  test("--inside joins the repository around it; a folder that is not empty is refused", async () => {
     const cwd = temporaryFolder();
     git(cwd, "init", "-q", "-b", "trunk");
     await Bun.write(join(cwd, "readme.md"), "mine\n");
@@ -73,7 +73,7 @@ living("a person's acts, by command", () => {
     await world.tick();
   });
 
-  test("grant, tell and revive are that person's commits, and agents see what they did", async () => {
+  test("grant, tell and revive are that person's commits, and agents see them", async () => {
     for (const words of [
       ["grant", "ada", "12.5", "--memo", "for the map"],
       ["tell", "ada", "Dig", "deeper."],

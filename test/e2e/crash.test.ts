@@ -105,7 +105,7 @@ async function nextCommandIsRight(world: World, before: number, next: string[]):
   return found;
 }
 
-/** What a crash may have left that the next command has to clear away; the next cycle, at the latest. */
+/** What a crash has left and not even the next cycle has cleared away. */
 async function leftovers(world: World): Promise<string[]> {
   await world.tick();
   const left = readdirSync(`${world.root}/.econ`).filter((name) => !KNOWN.includes(name));

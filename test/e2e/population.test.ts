@@ -17,9 +17,9 @@ import {
 } from "./helpers.ts";
 
 const AGENTS = 100;
-const CYCLES = 200;
+const CYCLES = SLOW ? 200 : 100;
 /** Runs in a cycle: what a cycle costs, for the most part. */
-const SUPPLY = SLOW ? 8 : 2;
+const SUPPLY = 2;
 
 /** A hundred cheap lives: all bid, every fourth pays its neighbour, every tenth writes a file. */
 function crowd(): Cast {
