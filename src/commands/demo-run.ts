@@ -2,7 +2,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { credits } from "../economy/money.ts";
-import { refuse } from "../economy/result.ts";
+import { accept, type Result, refuse } from "../economy/result.ts";
 import { type Economy, marketOf } from "../economy/state.ts";
 import {
   chronicle,
@@ -17,8 +17,9 @@ import { creditsText } from "../view/amounts.ts";
 import { dashboard } from "../view/dashboard.ts";
 import { cutToWidth, safeLine } from "../view/safe-text.ts";
 import { hint } from "../view/tables.ts";
+import { readText } from "../world/files.ts";
 import { worldAround } from "../world/find.ts";
-import { askGit, openRepository } from "../world/git.ts";
+import { askGit, headCommit, openRepository } from "../world/git.ts";
 import { PRIVATE } from "../world/layout.ts";
 import { type Context, EXIT, fail, failWith } from "./context.ts";
 import { untilInterrupted } from "./interrupt.ts";
@@ -45,7 +46,7 @@ export async function run(
   const root = resolve(context.cwd, folder);
   const around = worldAround(root);
   if (around) return fail(context, `${root} is inside the world ${around}: run it somewhere else`);
-  const free = clearOldDemo(root);
+  const free = await clearOldDemo(root);
   if (!free.ok) return fail(context, free.reason);
   const settings: [string, string][] = [["clock", "logical"]];
   const made = await createWorld(root, {
@@ -57,14 +58,22 @@ export async function run(
   });
   if (!made.ok) return failWith(context, made.problems);
   await signAs(root, "simulated human");
-  writeFileSync(join(root, MARK), "Made by `econ demo`, which may replace this world.\n");
+  writeFileSync(join(root, MARK), UNFINISHED);
   introduce(context, folder);
   const code = await play(context, root, { cycles, seed });
+  writeFileSync(join(root, MARK), `${await headOf(root)}\n`);
   if (code !== EXIT.ok) return code;
   return conclude(context, root, folder);
 }
 
+/** Tells a demo's world from others, and at which commit the demo left it. */
 const MARK = `${PRIVATE}/demo`;
+const UNFINISHED = "unfinished\n";
+
+async function headOf(root: string): Promise<string | null> {
+  const repo = await openRepository(root);
+  return repo.ok ? headCommit(repo.value) : null;
+}
 
 /** In this world's history, who edits by hand is not the person at the keyboard. */
 async function signAs(root: string, name: string): Promise<void> {
@@ -74,13 +83,15 @@ async function signAs(root: string, name: string): Promise<void> {
   await askGit(repo.value, ["config", "user.email", "simulated@localhost"]);
 }
 
-/** Only a world that an earlier demo made is replaced. */
-function clearOldDemo(root: string) {
-  if (!existsSync(root)) return { ok: true as const };
-  if (!existsSync(join(root, MARK)))
-    return refuse(`${root} is there already and not a demo's: name another folder`);
+/** Only a world that an earlier demo made, and that nobody went on with, is replaced. */
+async function clearOldDemo(root: string): Promise<Result<null>> {
+  if (!existsSync(root)) return accept(null);
+  const mark = readText(join(root, MARK));
+  if (!mark.ok) return refuse(`${root} is there already and not a demo's: name another folder`);
+  if (mark.value !== UNFINISHED && mark.value.trim() !== (await headOf(root)))
+    return refuse(`you went on with the world in ${root}: name another folder, or remove it`);
   rmSync(root, { recursive: true });
-  return { ok: true as const };
+  return accept(null);
 }
 
 function introduce({ out, look }: Context, folder: string): void {

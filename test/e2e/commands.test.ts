@@ -147,8 +147,12 @@ living("econ demo", () => {
     const root = join(cwd, "demo-world");
     expect((await econ(["verify", "--world", root])).code).toBe(0);
     expect(git(root, "status", "--porcelain")).toMatch(/^( M attention\/active.md\n)?$/);
+    expect((await econ(["demo", "--cycles", "1"], { cwd })).code).toBe(0);
+    expect((await econ(["tick", "--world", root])).code).toBe(0);
+    const later = await econ(["demo", "--cycles", "1"], { cwd });
+    expect([later.code, later.err]).toEqual([1, expect.stringContaining("you went on with")]);
     rmSync(join(root, ".econ"), { recursive: true });
-    const again = await econ(["demo", "--cycles", "5"], { cwd });
+    const again = await econ(["demo", "--cycles", "1"], { cwd });
     expect([again.code, again.err]).toEqual([1, expect.stringContaining("not a demo's")]);
   });
 });

@@ -142,7 +142,7 @@ describe.skipIf(!found)("a run in bubblewrap", () => {
       await Bun.sleep(milliseconds);
       host.kill("SIGKILL");
       await host.exited;
-      for (let n = 0; running(word).length > 0 && n < 100; n++) await Bun.sleep(10);
+      for (let n = 0; running(word).length > 0 && n < 1_000; n++) await Bun.sleep(10);
       expect(running(word)).toEqual([]);
     }
     // Clears the control groups that the dead hosts left.
