@@ -196,5 +196,5 @@ function causeOf(economy: Economy, agent: Agent, own: Event[]): string {
   const purse = purseOf(economy, agent.id);
   const cost = agent.lastOrder ? marketCost(economy, agent.lastOrder.resources) : 0;
   if (purse >= cost) return "it left no bid";
-  return `broke: it had ${roundedAmount(purse)} credits, and a run cost ${roundedAmount(cost)}`;
+  return `broke, with ${roundedAmount(purse)} credits where a run cost ${roundedAmount(cost)}`;
 }

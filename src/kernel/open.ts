@@ -179,9 +179,9 @@ async function absorb(
 function scoreMessage(edits: Edit[], { answer }: WorldRead): string | null {
   const isOnlySheet = edits.length === 1 && edits[0]?.path === ACTIVE;
   if (!isOnlySheet || answer === null || answer === "incomplete") return null;
-  const { prompt, scores } = answer;
+  const { by, prompt, scores } = answer;
   const given = SCORE_NAMES.map((name) => `${name} ${scores[name]}`).join(", ");
-  return `scored ${prompt}: ${given}\n`;
+  return `${by} scored ${prompt}: ${given}\n`;
 }
 
 function editMessage(edits: Edit[]): string {

@@ -54,6 +54,7 @@ living("a prompt, its scores, the award", () => {
     await world.edit("attention/active.md", (sheet) => filled(sheet, SCORES));
     const { absorbed, events } = await world.tick();
     expect(absorbed).toEqual(["attention/active.md"]);
+    expect(world.git("log", "-2", "--format=%s")).toMatch(/ scored .*: interesting \d+, useful /);
     expect(events.map(({ kind }) => kind)).toContain("scored");
     const cost = before + 63 - (await world.balance("ada"));
     expect(cost).toBeGreaterThan(0);
