@@ -74,6 +74,7 @@ const execution = z.strictObject({
   parallel: count.default(0).describe("runs at once; 0 means one per core"),
   max_processes: count.min(1).default(32),
   workspace_mb: z.number().min(1).max(1_024).default(16),
+  changed_mb: z.number().min(0.001).max(1_024).default(4),
   workspace_files: count.min(1).default(1_000),
   max_actions: count.min(1).default(1_000),
 });

@@ -47,6 +47,11 @@ export type Message = {
 /** A reason the agent reads when it wakes: what was refused, what was undone. */
 export type Notice = { cycle: number; text: string };
 
+export function isSameFile(a: FolderFile | undefined, b: FolderFile): boolean {
+  if (a?.executable !== b.executable || a.bytes.length !== b.bytes.length) return false;
+  return a.bytes.every((byte, index) => byte === b.bytes[index]);
+}
+
 export type Death = { cycle: number; at: string; cause: string };
 
 export type Agent = {

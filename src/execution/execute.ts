@@ -6,7 +6,7 @@ import { quote } from "../economy/ids.ts";
 import { actionLines } from "../economy/lines.ts";
 import { type Result, refuse } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
-import type { Folder } from "../economy/state.ts";
+import { type Folder, isSameFile } from "../economy/state.ts";
 import { runAll } from "./pool.ts";
 import type { Limits, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
 import { mayRun } from "./trust.ts";
@@ -69,7 +69,21 @@ async function runOne(
   const result = await sandbox.run(request);
   const { output } = result;
   harvests.set(run.bid.agent, { before: workspace.value, after: result.workspace, output });
-  return outcomeOf(result);
+  const outcome = outcomeOf(result);
+  const tooMuch = overChanged(workspace.value, result.workspace, rules.execution.changed_mb);
+  if (outcome.ending.kind !== "finished" || !tooMuch) return outcome;
+  return { ...outcome, ending: { kind: "limit", detail: tooMuch } };
+}
+
+const MB = 1024 * 1024;
+
+/** History keeps every version: without a bound one agent could grow the repository at will. */
+function overChanged(before: Folder, after: Folder, limitMb: number): string | null {
+  let bytes = 0;
+  for (const [path, file] of after)
+    if (!isSameFile(before.get(path), file)) bytes += file.bytes.length;
+  if (bytes <= limitMb * MB) return null;
+  return `it changed ${(bytes / MB).toFixed(1)} MB of files; one run may change ${limitMb} MB`;
 }
 
 function failed(detail: string): RunOutcome {

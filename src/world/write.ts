@@ -1,7 +1,14 @@
 // From an economy to files: exactly those that its changes touched. Pure: what it has to know of
 // the disk it asks of `Disk`, and what comes out is a list for git to commit.
 import { assert } from "../economy/result.ts";
-import type { Agent, Economy, Folder, FolderFile, Message } from "../economy/state.ts";
+import {
+  type Agent,
+  type Economy,
+  type Folder,
+  type FolderFile,
+  isSameFile,
+  type Message,
+} from "../economy/state.ts";
 import type { Change } from "./change.ts";
 import { journalText } from "./journal.ts";
 import * as layout from "./layout.ts";
@@ -141,12 +148,7 @@ function planWorkspace(
   const workspace = layout.workspaceOf(id);
   for (const path of before.keys()) if (!after.has(path)) remove(plan, `${workspace}/${path}`);
   for (const [path, file] of after)
-    if (!isSame(before.get(path), file)) plan.files.set(`${workspace}/${path}`, file);
-}
-
-function isSame(a: FolderFile | undefined, b: FolderFile): boolean {
-  if (a?.executable !== b.executable || a.bytes.length !== b.bytes.length) return false;
-  return a.bytes.every((byte, index) => byte === b.bytes[index]);
+    if (!isSameFile(before.get(path), file)) plan.files.set(`${workspace}/${path}`, file);
 }
 
 function planMail(plan: Plan, { changes }: Economy, dropped: DroppedMail[]): void {

@@ -96,6 +96,7 @@ const LIMITS: Limit[] = [
     "mkdir n && cd n && seq 10000 | xargs touch",
     /more than 1000 files|too many names/,
   ],
+  ["grows the history", "head -c 5M /dev/urandom >noise", /it changed 5\.0 MB of files/],
   ["fills the disk", "cat /dev/zero >fill; cat /dev/zero >fill2", /MB|exit code/],
   ["forks without end", "b() { b | b & b; }; b; sleep 9", /processes|longer than|exit code|killed/],
   ["hogs memory", "head -c 400M /dev/zero | tail -n 1", /memory/],
