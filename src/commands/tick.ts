@@ -86,10 +86,10 @@ function reportJson({ cycle, commit, absorbed, events, runs, economy }: TickRepo
     commit,
     absorbed,
     events,
-    runs: runs.map(({ run: { bid, offer }, ending, fates }) => ({
+    runs: runs.map(({ run: { bid, pays }, ending, fates }) => ({
       agent: bid.agent,
       bid: bid.id,
-      paid: toCredits(offer),
+      paid: toCredits(pays),
       ending,
       fates,
     })),
@@ -100,10 +100,10 @@ function reportJson({ cycle, commit, absorbed, events, runs, economy }: TickRepo
 /** The shape of `tick --dry-run --json`. */
 function planJson({ winners, waiting, edits }: TickPlan) {
   return {
-    winners: winners.map(({ bid, offer }) => ({
+    winners: winners.map(({ bid, pays }) => ({
       agent: bid.agent,
       bid: bid.id,
-      pays: toCredits(offer),
+      pays: toCredits(pays),
       resources: bid.resources,
       payload: bid.payload,
     })),

@@ -1,67 +1,179 @@
-// Clearing: who runs this cycle. Bundles are all or nothing, within the supply of every resource
-// they name, at most one per agent. The order of bids is a strategy behind one function.
-import type { Candidate } from "./bids.ts";
+// Clearing: who runs this cycle, and what it pays. Bundles are all or nothing, within the supply of
+// every good they name, at most one per agent. The order of bids is a strategy behind one function,
+// and so is the payment.
 import { keyedHash } from "./hash.ts";
-import { type BundleResource, milli, resourcesOf } from "./resources.ts";
+import type { Micro } from "./money.ts";
+import { milli } from "./resources.ts";
 import type { Rules } from "./rules.ts";
 
+/** A bid as clearing sees it. The goods are the caller's: the lab sells others than a world. */
+export type Contender<Good extends string = string> = {
+  bid: { id: string; agent: string; resources: Partial<Record<Good, number>> };
+  /** The least that the markets take for it. */
+  cost: Micro;
+  offer: Micro;
+};
+
 /**
- * Orders candidates best first. Must be a total order that does not depend on the input's order.
+ * What a rule ranks by, best first. It must never fall as the offer rises, nor rise as the bundle
+ * grows (`size`: the sum over its goods of the share of the supply): then it pays nobody to ask
+ * for more than it needs, and the lowest offer that still wins is well defined.
  */
-export type ClearingRule = (candidates: Candidate[], tieSeed: string) => Candidate[];
+export type ClearingRule = (offer: Micro, size: number) => number;
 
-export const CLEARING_RULES: Record<Rules["allocation"]["clearing"], ClearingRule> = { highest };
+export const CLEARING_RULES: Record<Rules["allocation"]["clearing"], ClearingRule> = {
+  /** The specification's rule. */
+  highest: (offer) => offer,
+  /** Lehmann, O'Callaghan and Shoham (JACM 49(5), 2002), with shares in the place of goods. */
+  "per-size": (offer, size) => offer / Math.sqrt(size),
+};
 
-/** The specification's rule: the highest offer first; the winner pays its offer. */
-function highest(candidates: Candidate[], tieSeed: string): Candidate[] {
-  const ranked = candidates.map((candidate) => ({
-    candidate,
-    tie: keyedHash(tieSeed, candidate.bid.id),
+/** What a clearing goes by. */
+export type Clearing<Good extends string> = {
+  rule: ClearingRule;
+  /** Breaks ties; unknown while bids were placed. */
+  tieSeed: string;
+  /** In units. */
+  supply: (good: Good) => number;
+};
+
+type Rank = { score: number; tie: number; id: string };
+
+/** Contenders best first: a total order that does not depend on the order they come in. */
+export function inOrder<Good extends string, C extends Contender<Good>>(
+  contenders: C[],
+  clearing: Clearing<Good>,
+): C[] {
+  const ranked = contenders.map((contender) => ({
+    contender,
+    rank: rankOf(contender, clearing),
   }));
-  ranked.sort(
-    (a, b) =>
-      b.candidate.offer - a.candidate.offer ||
-      a.tie - b.tie ||
-      (a.candidate.bid.id < b.candidate.bid.id ? -1 : 1),
-  );
-  return ranked.map(({ candidate }) => candidate);
+  ranked.sort((a, b) => compare(a.rank, b.rank));
+  return ranked.map(({ contender }) => contender);
 }
 
-export type Cleared = {
-  winners: Candidate[];
-  /** Candidates that lost for want of supply. */
-  outbid: Candidate[];
-  /** Candidates whose owner won with another bid: neither won nor lost. */
-  spared: Candidate[];
+function rankOf<Good extends string>(
+  contender: Contender<Good>,
+  { rule, tieSeed, supply }: Clearing<Good>,
+): Rank {
+  const { id } = contender.bid;
+  const score = rule(contender.offer, sizeOf(contender, supply));
+  return { score, tie: keyedHash(tieSeed, id), id };
+}
+
+function compare(a: Rank, b: Rank): number {
+  return b.score - a.score || a.tie - b.tie || (a.id < b.id ? -1 : 1);
+}
+
+/** What of everything that is for sale a bundle takes: its shares of the supplies, summed. */
+function sizeOf<Good extends string>(
+  { bid }: Contender<Good>,
+  supply: (good: Good) => number,
+): number {
+  // In the order of the names, since a sum of doubles depends on its order.
+  const needs = needsOf(bid.resources).sort(([a], [b]) => (a < b ? -1 : 1));
+  return needs.reduce((sum, [good, quantity]) => sum + quantity / milli(supply(good)), 0);
+}
+
+/** The goods of a bundle with their quantities in thousandths. */
+function needsOf<Good extends string>(resources: Partial<Record<Good, number>>): [Good, number][] {
+  const named = Object.keys(resources) as Good[];
+  return named.map((good) => [good, milli(resources[good] ?? 0)]);
+}
+
+export type Cleared<Good extends string, C> = {
+  winners: C[];
+  /** Contenders that lost for want of supply. */
+  outbid: C[];
+  /** Contenders whose owner won with another bid: neither won nor lost. */
+  spared: C[];
   /** Quantities sold, in thousandths. */
-  sold: Map<BundleResource, number>;
+  sold: Map<Good, number>;
 };
 
 /** Allocate in the given order while the supply (in units) lasts. */
-export function allocate(
-  ordered: Candidate[],
-  supply: (resource: BundleResource) => number,
-): Cleared {
-  const cleared: Cleared = { winners: [], outbid: [], spared: [], sold: new Map() };
+export function allocate<Good extends string, C extends Contender<Good>>(
+  ordered: C[],
+  supply: (good: Good) => number,
+): Cleared<Good, C> {
+  const cleared: Cleared<Good, C> = { winners: [], outbid: [], spared: [], sold: new Map() };
   const running = new Set<string>();
-  for (const candidate of ordered) {
-    const { bid } = candidate;
-    const named = resourcesOf(bid.resources);
-    const fits = named.every(
-      (resource) =>
-        (cleared.sold.get(resource) ?? 0) + milli(bid.resources[resource] ?? 0) <=
-        milli(supply(resource)),
-    );
-    if (running.has(bid.agent)) cleared.spared.push(candidate);
-    else if (!fits) cleared.outbid.push(candidate);
+  for (const contender of ordered) {
+    if (running.has(contender.bid.agent)) cleared.spared.push(contender);
+    else if (!fits(contender, cleared.sold, supply)) cleared.outbid.push(contender);
     else {
-      cleared.winners.push(candidate);
-      running.add(bid.agent);
-      for (const resource of named) {
-        const before = cleared.sold.get(resource) ?? 0;
-        cleared.sold.set(resource, before + milli(bid.resources[resource] ?? 0));
-      }
+      cleared.winners.push(contender);
+      running.add(contender.bid.agent);
+      take(contender, cleared.sold);
     }
   }
   return cleared;
+}
+
+function fits<Good extends string>(
+  { bid }: Contender<Good>,
+  sold: Map<Good, number>,
+  supply: (good: Good) => number,
+): boolean {
+  return needsOf(bid.resources).every(
+    ([good, quantity]) => (sold.get(good) ?? 0) + quantity <= milli(supply(good)),
+  );
+}
+
+function take<Good extends string>({ bid }: Contender<Good>, sold: Map<Good, number>): void {
+  for (const [good, quantity] of needsOf(bid.resources))
+    sold.set(good, (sold.get(good) ?? 0) + quantity);
+}
+
+/** What a winner pays. `ordered` are all contenders of the clearing, best first. */
+export type PaymentRule = <Good extends string>(
+  winner: Contender<Good>,
+  ordered: Contender<Good>[],
+  clearing: Clearing<Good>,
+) => Micro;
+
+export const PAYMENT_RULES: Record<Rules["allocation"]["payment"], PaymentRule> = {
+  /** First price. */
+  offer: ({ offer }) => offer,
+  critical,
+};
+
+/**
+ * The lowest offer with which the winner would still have won, and at least the market cost. Who
+ * wants one bundle and no other then does best by offering what it is worth. An agent does not
+ * compete with itself: its other bids do not raise what it pays.
+ */
+function critical<Good extends string>(
+  winner: Contender<Good>,
+  ordered: Contender<Good>[],
+  clearing: Clearing<Good>,
+): Micro {
+  const first = blockerOf(winner, ordered, clearing.supply);
+  if (!first) return winner.cost;
+  const toBeat = rankOf(first, clearing);
+  const wins = (offer: Micro) => compare(rankOf({ ...winner, offer }, clearing), toBeat) < 0;
+  let [low, high] = [winner.cost, winner.offer];
+  while (low < high) {
+    const middle = low + Math.floor((high - low) / 2);
+    if (wins(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Who would take, were the winner not there, the first thing that the winner needs. */
+function blockerOf<Good extends string>(
+  winner: Contender<Good>,
+  ordered: Contender<Good>[],
+  supply: (good: Good) => number,
+): Contender<Good> | null {
+  const sold = new Map<Good, number>();
+  const running = new Set([winner.bid.agent]);
+  for (const contender of ordered) {
+    if (running.has(contender.bid.agent) || !fits(contender, sold, supply)) continue;
+    take(contender, sold);
+    running.add(contender.bid.agent);
+    if (!fits(winner, sold, supply)) return contender;
+  }
+  return null;
 }

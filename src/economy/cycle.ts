@@ -9,7 +9,7 @@ import { type Environment, environmentFor, publicView } from "./environment.ts";
 import { checkNewId } from "./ids.ts";
 import { auditBalances, ISSUANCE, releaseHold } from "./ledger.ts";
 import { isDeep } from "./lines.ts";
-import { adoptRules, clearMarkets, repriceMarkets, settleWinner } from "./markets.ts";
+import { adoptRules, clearMarkets, repriceMarkets, settleWinner, type Winner } from "./markets.ts";
 import { type Micro, roundedAmount } from "./money.ts";
 import { perform, type RunContext } from "./perform.ts";
 import { assert, type Result } from "./result.ts";
@@ -25,7 +25,7 @@ import {
 } from "./state.ts";
 
 /** A run that won: what the agent sees, and who pays how much for it. */
-export type Run = { bid: Candidate["bid"]; offer: Micro; environment: Environment };
+export type Run = { bid: Winner["bid"]; pays: Micro; environment: Environment };
 
 export type RunEnding =
   | { kind: "finished" }
@@ -88,7 +88,7 @@ export function untilCleared(economy: Economy, input: CycleInput): Clearing {
   return { candidates, winners: clearMarkets(economy, candidates, input.tieSeed) };
 }
 
-type Clearing = { candidates: Candidate[]; winners: Candidate[] };
+type Clearing = { candidates: Candidate[]; winners: Winner[] };
 
 function openCycle(economy: Economy, { time }: CycleInput): void {
   assertSound(economy);
@@ -138,12 +138,12 @@ function settleAnswers(economy: Economy, answers: Answer[]): void {
   }
 }
 
-function wake(economy: Economy, winners: Candidate[]): Run[] {
+function wake(economy: Economy, winners: Winner[]): Run[] {
   if (winners.length === 0) return [];
   const shared = publicView(economy);
   return winners.map((winner) => ({
     bid: winner.bid,
-    offer: winner.offer,
+    pays: winner.pays,
     environment: environmentFor(economy, shared, winner),
   }));
 }
@@ -163,9 +163,9 @@ function settleRuns(economy: Economy, runs: Run[], outcomes: RunOutcome[]): RunR
   });
 }
 
-function settlePayment(economy: Economy, { bid, offer }: Run, ending: RunEnding): void {
+function settlePayment(economy: Economy, { bid, pays }: Run, ending: RunEnding): void {
   if (ending.kind !== "host") {
-    settleWinner(economy, { bid, offer });
+    settleWinner(economy, { bid, pays });
     return;
   }
   releaseHold(economy.ledger, bid.id);
@@ -186,7 +186,7 @@ function applyRun(
     economy,
     "ran",
     agent.id,
-    `${agent.id} executed (cost: ${roundedAmount(run.offer)} credits)`,
+    `${agent.id} executed (cost: ${roundedAmount(run.pays)} credits)`,
   );
   const wasTaken = (id: string) => known.has(id);
   const context: RunContext = { agent: agent.id, logicOf, wasTaken, renamed: new Map() };

@@ -1,8 +1,8 @@
 // What an agent is shown: the AgentEnvironment of the specification (§2), plain JSON in credits.
 
-import type { Candidate } from "./bids.ts";
 import type { Transfer } from "./ledger.ts";
 import { agentAccount } from "./ledger.ts";
+import type { Winner } from "./markets.ts";
 import { toCredits } from "./money.ts";
 import type { Bundle, Resource } from "./resources.ts";
 import { mapAmounts } from "./rule-amounts.ts";
@@ -143,7 +143,7 @@ function openView(economy: Economy): Pick<PublicView, "bids" | "population"> {
 export function environmentFor(
   economy: Economy,
   shared: PublicView,
-  { bid, offer }: Candidate,
+  { bid, pays }: Pick<Winner, "bid" | "pays">,
 ): Environment {
   const agent = livingAgent(economy, bid.agent);
   return {
@@ -152,7 +152,7 @@ export function environmentFor(
     execution: {
       bid: bid.id,
       resources: bid.resources,
-      paid: toCredits(offer),
+      paid: toCredits(pays),
       payload: bid.payload,
       timeoutSeconds: economy.rules.execution.timeout_seconds,
     },

@@ -1,6 +1,13 @@
 // One market per resource: supply, utilisation, demand, price, and the last sales.
 import type { Candidate } from "./bids.ts";
-import { allocate, CLEARING_RULES, type Cleared } from "./clearing.ts";
+import {
+  allocate,
+  CLEARING_RULES,
+  type Cleared,
+  type Clearing,
+  inOrder,
+  PAYMENT_RULES,
+} from "./clearing.ts";
 import { agentAccount, CREDIT, hold, marketAccount, releaseHold } from "./ledger.ts";
 import { type Micro, mulDivUp, splitAmount } from "./money.ts";
 import { PRICE_RULES } from "./pricing.ts";
@@ -50,22 +57,28 @@ export function adoptRules(economy: Economy): void {
   }
 }
 
+/** A candidate that won, and what it pays: never more than it offered. */
+export type Winner = Candidate & { pays: Micro };
+
 /** Allocate the supply to the candidates; what winners will pay is put on hold. */
-export function clearMarkets(
-  economy: Economy,
-  candidates: Candidate[],
-  tieSeed: string,
-): Candidate[] {
-  const order = CLEARING_RULES[economy.rules.allocation.clearing];
-  const cleared = allocate(
-    order(candidates, tieSeed),
-    (resource) => marketOf(economy, resource).supply,
-  );
-  for (const { bid, offer } of cleared.winners) {
+export function clearMarkets(economy: Economy, candidates: Candidate[], tieSeed: string): Winner[] {
+  const { clearing: rule, payment } = economy.rules.allocation;
+  const clearing: Clearing<BundleResource> = {
+    rule: CLEARING_RULES[rule],
+    tieSeed,
+    supply: (resource) => marketOf(economy, resource).supply,
+  };
+  const ordered = inOrder(candidates, clearing);
+  const cleared = allocate(ordered, clearing.supply);
+  const winners = cleared.winners.map((winner) => ({
+    ...winner,
+    pays: PAYMENT_RULES[payment](winner, ordered, clearing),
+  }));
+  for (const { bid, pays } of winners) {
     const held = hold(economy.ledger, bid.id, {
       account: agentAccount(bid.agent),
       asset: CREDIT,
-      amount: offer,
+      amount: pays,
     });
     assert(held.ok, `winner ${bid.id} cannot pay`);
     removeBid(economy, bid.id);
@@ -74,11 +87,13 @@ export function clearMarkets(
     bid.lost += 1;
     economy.changes.bids.add(bid.id);
   }
-  noteDemand(economy, candidates, cleared);
-  return cleared.winners;
+  noteDemand(economy, candidates, cleared.sold);
+  return winners;
 }
 
-function noteDemand(economy: Economy, candidates: Candidate[], cleared: Cleared): void {
+type Sold = Cleared<BundleResource, Candidate>["sold"];
+
+function noteDemand(economy: Economy, candidates: Candidate[], sold: Sold): void {
   const asked = new Map<BundleResource, number>();
   for (const { bid } of candidates)
     for (const resource of resourcesOf(bid.resources))
@@ -86,7 +101,7 @@ function noteDemand(economy: Economy, candidates: Candidate[], cleared: Cleared)
   for (const resource of BUNDLE_RESOURCES) {
     const market = marketOf(economy, resource);
     const demand = (asked.get(resource) ?? 0) / 1000;
-    const utilization = percent(cleared.sold.get(resource) ?? 0, milli(market.supply));
+    const utilization = percent(sold.get(resource) ?? 0, milli(market.supply));
     if (market.demand === demand && market.utilization === utilization) continue;
     market.demand = demand;
     market.utilization = utilization;
@@ -94,17 +109,14 @@ function noteDemand(economy: Economy, candidates: Candidate[], cleared: Cleared)
   }
 }
 
-/** A winner pays its offer, split over the markets in proportion to what each asked. */
-export function settleWinner(
-  economy: Economy,
-  { bid, offer }: Pick<Candidate, "bid" | "offer">,
-): void {
+/** What a winner pays is split over the markets in proportion to what each asked. */
+export function settleWinner(economy: Economy, { bid, pays }: Pick<Winner, "bid" | "pays">): void {
   releaseHold(economy.ledger, bid.id);
-  if (offer === 0) return;
+  if (pays === 0) return;
   const named = resourcesOf(bid.resources);
   const costs = named.map((resource) => costOf(economy, bid.resources, resource));
   const weights = costs.some((cost) => cost > 0) ? costs : named.map(() => 1);
-  const parts = splitAmount(offer, weights);
+  const parts = splitAmount(pays, weights);
   named.forEach((resource, index) => {
     const amount = parts[index] ?? 0;
     const quantity = bid.resources[resource] ?? 0;

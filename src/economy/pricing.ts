@@ -8,7 +8,10 @@ export type PriceRule = (now: PriceInput, rules: Rules["pricing"]) => Micro;
 /** A price and the share of supply sold at it, 0–100. */
 export type PriceInput = { price: Micro; initialPrice: Micro; utilization: number };
 
-export const PRICE_RULES: Record<Rules["allocation"]["pricing"], PriceRule> = { threshold };
+export const PRICE_RULES: Record<Rules["allocation"]["pricing"], PriceRule> = {
+  threshold,
+  eip1559,
+};
 
 const PARTS = 1_000_000;
 
@@ -32,6 +35,25 @@ function threshold(
   return withinBand(next, initialPrice, rules);
 }
 
+/** Utilisation is a percentage with two decimals: parts of 10,000, half of which are the target. */
+const TARGET = 5_000;
+
+/**
+ * Half the supply is the target; away from it the price moves, by an eighth when all or nothing is
+ * sold. Of the section `pricing` only the floor and the ceiling apply.
+ */
+function eip1559({ price, initialPrice, utilization }: PriceInput, rules: Rules["pricing"]): Micro {
+  return withinBand(nextBaseFee(price, Math.round(utilization * 100), TARGET), initialPrice, rules);
+}
+
+/** The integer arithmetic of EIP-1559, division by division: a quote of its specification. */
+export function nextBaseFee(fee: number, used: number, target: number): number {
+  if (used === target) return fee;
+  const distance = Math.abs(used - target);
+  const change = Math.floor(mulDivDown(fee, distance, target) / 8);
+  return used > target ? fee + Math.max(change, 1) : fee - change;
+}
+
 /** One full step up or down: how the attention slot is repriced when a prompt is shown. */
 export function stepPrice(input: PriceInput, up: boolean, rules: Rules["pricing"]): Micro {
   return threshold({ ...input, utilization: up ? 100 : 0 }, rules);
@@ -43,7 +65,7 @@ function withinBand(price: Micro, initialPrice: Micro, rules: Rules["pricing"]):
 }
 
 /** How low and how high a price may go. */
-export function priceBand(initialPrice: Micro, rules: Rules["pricing"]) {
+function priceBand(initialPrice: Micro, rules: Rules["pricing"]) {
   const floor = mulDivUp(initialPrice, Math.round(rules.floor_times_initial * PARTS), PARTS);
   const ceiling = mulDivDown(initialPrice, Math.round(rules.ceiling_times_initial * PARTS), PARTS);
   return { floor, ceiling };

@@ -54,8 +54,15 @@ const resources = z.strictObject({
 const allocation = z.strictObject({
   schedule_seconds: z.number().min(1).max(86_400).default(10),
   transaction_history_length: count.default(20),
-  clearing: z.enum(["highest"]).default("highest"),
-  pricing: z.enum(["threshold"]).default("threshold"),
+  clearing: z
+    .enum(["highest", "per-size"])
+    .default("highest")
+    .describe("which bid comes first: the highest offer, or offer / √size"),
+  payment: z
+    .enum(["offer", "critical"])
+    .default("offer")
+    .describe("what a winner pays: its offer, or the lowest one that still wins"),
+  pricing: z.enum(["threshold", "eip1559"]).default("threshold"),
   max_bids_per_agent: count.min(1).default(8),
 });
 

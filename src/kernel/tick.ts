@@ -2,7 +2,6 @@
 // economy/cycle; here the world's files, the sandbox and git come together around it.
 import { join } from "node:path";
 import { logicOfFolder } from "../agent/logic.ts";
-import type { Candidate } from "../economy/bids.ts";
 import {
   type CycleInput,
   type CycleReport,
@@ -10,6 +9,7 @@ import {
   runCycle,
   untilCleared,
 } from "../economy/cycle.ts";
+import type { Winner } from "../economy/markets.ts";
 import { accept, refuse } from "../economy/result.ts";
 import type { Bid, Economy, Event, Folder } from "../economy/state.ts";
 import { executorFor, type Kept } from "../execution/execute.ts";
@@ -105,7 +105,7 @@ function inputOf(economy: Economy, read: WorldRead, base: string): Outcome<Cycle
 
 export type TickPlan = {
   economy: Economy;
-  winners: Candidate[];
+  winners: Winner[];
   waiting: Bid[];
   /** Paths that a person has edited, which the cycle would commit first. */
   edits: string[];

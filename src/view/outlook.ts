@@ -1,7 +1,7 @@
 // What the state of an economy means for what comes next, in the words the views share.
 import { type Standing, standingOf } from "../economy/bids.ts";
 import type { Micro } from "../economy/money.ts";
-import { priceBand } from "../economy/pricing.ts";
+import { PRICE_RULES, stepPrice } from "../economy/pricing.ts";
 import { type Bundle, type Resource, resourcesOf } from "../economy/resources.ts";
 import { type Bid, bidsOf, type Economy, type Market } from "../economy/state.ts";
 import { quantityText } from "./amounts.ts";
@@ -40,15 +40,15 @@ export const ARROWS: Record<Trend, string> = { up: "↑", down: "↓", flat: "�
 
 /** Where the last repricing pushed a price; for attention, where the next prompt shown will. */
 export function trendOf(economy: Economy, market: Market): Trend {
-  const { pricing } = economy.rules;
+  const { pricing, allocation } = economy.rules;
   if (market.supply === 0 || economy.cycle === 0) return "flat";
   const isSlot = market.resource === "attention";
   if (isSlot && !economy.active) return "flat";
-  const up = isSlot ? economy.queue.size > 0 : market.utilization > pricing.raise_above_percent;
-  const down = isSlot ? !up : market.utilization < pricing.lower_below_percent;
-  const { floor, ceiling } = priceBand(market.initialPrice, pricing);
-  if (up) return market.price < ceiling ? "up" : "flat";
-  return down && market.price > floor ? "down" : "flat";
+  const next = isSlot
+    ? stepPrice(market, economy.queue.size > 0, pricing)
+    : PRICE_RULES[allocation.pricing](market, pricing);
+  if (next === market.price) return "flat";
+  return next > market.price ? "up" : "down";
 }
 
 /** Children that live now, by name. */

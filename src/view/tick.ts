@@ -45,10 +45,10 @@ function quietCycle(economy: Economy): string {
 /** What a cycle would do now. */
 export function planView(plan: TickPlan, look: Look): string {
   const { economy, winners, waiting, edits } = plan;
-  const offers = amountColumn(winners.map(({ offer }) => offer));
+  const prices = amountColumn(winners.map(({ pays }) => pays));
   const wins = winners.map(({ bid }, i): Cell[] => [
     bid.agent,
-    offers[i] ?? "",
+    prices[i] ?? "",
     bundleText(bid.resources),
     payloadText(bid.payload),
   ]);

@@ -22,12 +22,12 @@ const LINE_MAX = 4 * 1024;
 
 /** Nothing in it was measured on this machine, so that traces are the same everywhere. */
 export function traceText({ run, ending, fates }: RunReport, output: string): string {
-  const { bid, offer, environment } = run;
+  const { bid, pays, environment } = run;
   const { id, payload, resources } = bid;
   const detail = ending.kind === "finished" ? "" : ending.detail;
   const saw = new Bun.CryptoHasher("sha256").update(JSON.stringify(environment)).digest("hex");
   const lines = [
-    { bid: id, paid: formatAmount(offer), payload, resources, environment: saw },
+    { bid: id, paid: formatAmount(pays), payload, resources, environment: saw },
     ...fates.slice(0, FATES_MAX).map(bounded),
     { detail, ending: ending.kind, output },
   ];

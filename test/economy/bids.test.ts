@@ -37,7 +37,7 @@ const bidOf = (world: Economy, agent: string) => bidsBy(world, agent)[0];
 /** What the agent paid for its last run. */
 async function paidBy(world: Economy, agent: string, script = {}): Promise<number> {
   const report = await cycle(world, script);
-  return toCredits(report.runs.find(({ run }) => run.bid.agent === agent)?.run.offer ?? 0);
+  return toCredits(report.runs.find(({ run }) => run.bid.agent === agent)?.run.pays ?? 0);
 }
 
 describe("a bid's offer", () => {

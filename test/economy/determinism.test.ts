@@ -3,12 +3,12 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { collectBids } from "../../src/economy/bids.ts";
-import { allocate, CLEARING_RULES } from "../../src/economy/clearing.ts";
+import { allocate } from "../../src/economy/clearing.ts";
 import { runCycle } from "../../src/economy/cycle.ts";
 import { keyedHash } from "../../src/economy/hash.ts";
 import { accept } from "../../src/economy/result.ts";
 import { type Economy, noChanges } from "../../src/economy/state.ts";
-import { bid, canonical, logicOf, only, substance, worldOf } from "./helpers.ts";
+import { bid, byHighest, canonical, logicOf, only, substance, worldOf } from "./helpers.ts";
 import { play, scenarios } from "./random-world.ts";
 
 /** The same world, as if its parts had been made in another order. */
@@ -98,7 +98,7 @@ describe("order", () => {
     const world = worldOf({ agents });
     const firsts = new Set<string>();
     for (let n = 0; n < 100; n++)
-      firsts.add(CLEARING_RULES.highest(collectBids(world), `seed ${n}`)[0]?.bid.agent ?? "");
+      firsts.add(byHighest(collectBids(world), `seed ${n}`)[0]?.bid.agent ?? "");
     expect(firsts.size).toBe(9);
   });
 
@@ -106,7 +106,7 @@ describe("order", () => {
     const world = worldOf({ agents: { a: 100, b: 100, c: 100, d: 100 } });
     const candidates = collectBids(world);
     const winnersOf = (given: typeof candidates) =>
-      allocate(CLEARING_RULES.highest(given, "t"), () => 150).winners.map(({ bid }) => bid.id);
+      allocate(byHighest(given, "t"), () => 150).winners.map(({ bid }) => bid.id);
     fc.assert(
       fc.property(fc.shuffledSubarray(candidates, { minLength: 4 }), (given) => {
         expect(winnersOf(given)).toEqual(winnersOf(candidates));

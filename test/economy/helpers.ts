@@ -2,6 +2,8 @@
 import * as fc from "fast-check";
 import { type Action, parseAction } from "../../src/economy/actions.ts";
 import { bear, type Logic } from "../../src/economy/agents.ts";
+import type { Candidate } from "../../src/economy/bids.ts";
+import { CLEARING_RULES, inOrder } from "../../src/economy/clearing.ts";
 import {
   type CycleInput,
   type CycleReport,
@@ -60,6 +62,10 @@ export type Cast = {
   rules?: object;
   seed?: string;
 };
+
+/** Candidates as the default rule ranks them. */
+export const byHighest = (candidates: Candidate[], tieSeed: string) =>
+  inOrder(candidates, { rule: CLEARING_RULES.highest, tieSeed, supply: () => 1 });
 
 export function worldOf({ agents = {}, people = {}, rules = {}, seed = "seed" }: Cast): Economy {
   const world = newEconomy(rulesOf(rules), seed, "2026-01-01T00:00:00.000Z");

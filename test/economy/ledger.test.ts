@@ -125,8 +125,11 @@ describe("the log of transactions", () => {
     const world = worldOf({ agents: { a: 1000, b: 1000 } });
     for (let n = 1; n <= 25; n++) await cycle(world, { a: [bid(), pay("b", n)] });
     world.cycle += 1;
-    const candidate = collectBids(world).find(({ bid }) => bid.agent === "b")!;
-    const { transactions } = environmentFor(world, publicView(world), candidate);
+    const won = collectBids(world).find(({ bid }) => bid.agent === "b")!;
+    const { transactions } = environmentFor(world, publicView(world), {
+      bid: won.bid,
+      pays: won.offer,
+    });
     const received = transactions.filter(({ kind }) => kind === "payment");
     expect(received.map(({ amount }) => amount)).toEqual(
       Array.from({ length: 20 }, (_, n) => 25 - n),

@@ -54,7 +54,7 @@ describe("at the end of the integers", () => {
     expect(act(world, "a", bid({ amount: ALL })).ok).toBe(true);
     const won = [...world.bids.values()][1]!;
     expect(won.upTo).toBe(AMOUNT_MAX);
-    const seen = environmentFor(world, publicView(world), { bid: won, cost: 0, offer: AMOUNT_MAX });
+    const seen = environmentFor(world, publicView(world), { bid: won, pays: AMOUNT_MAX });
     expect(economyFrom(JSON.parse(JSON.stringify(seen))).bids.get(won.id)?.upTo).toBe(AMOUNT_MAX);
   });
 

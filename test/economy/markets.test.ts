@@ -2,15 +2,21 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { collectBids, marketCost } from "../../src/economy/bids.ts";
-import { allocate, CLEARING_RULES } from "../../src/economy/clearing.ts";
+import { allocate } from "../../src/economy/clearing.ts";
 import { credits, toCredits } from "../../src/economy/money.ts";
-import { type Bundle, milli, resourcesOf } from "../../src/economy/resources.ts";
+import {
+  type Bundle,
+  type BundleResource,
+  milli,
+  resourcesOf,
+} from "../../src/economy/resources.ts";
 import type { Economy } from "../../src/economy/state.ts";
 import {
   act,
   BUNDLE,
   balance,
   bid,
+  byHighest,
   cycle,
   cycles,
   only,
@@ -48,11 +54,11 @@ describe("clearing", () => {
     fc.assert(
       fc.property(fc.array(order, { minLength: 1, maxLength: 12 }), (orders) => {
         const world = auction(orders);
-        const ordered = CLEARING_RULES.highest(collectBids(world), "t");
+        const ordered = byHighest(collectBids(world), "t");
         for (let n = 1; n < ordered.length; n++)
           expect(ordered[n]!.offer).toBeLessThanOrEqual(ordered[n - 1]!.offer);
         const left = { tokens: 100_000, cpu_seconds: 10_000, memory_mb: 1_000_000, gpu_seconds: 0 };
-        const { winners, outbid } = allocate(ordered, (name) => left[name] / 1000);
+        const { winners, outbid } = allocate(ordered, (name: BundleResource) => left[name] / 1000);
         const won = new Set(winners.map(({ bid }) => bid.id));
         expect(winners.length + outbid.length).toBe(ordered.length);
         for (const { bid } of ordered) {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { AMOUNT_MAX } from "../../src/economy/money.ts";
-import { PRICE_RULES, stepPrice } from "../../src/economy/pricing.ts";
-import { rulesOf } from "./helpers.ts";
+import { nextBaseFee, PRICE_RULES, stepPrice } from "../../src/economy/pricing.ts";
+import { marketOf } from "../../src/economy/state.ts";
+import { cycle, only, rulesOf, worldOf } from "./helpers.ts";
 
-const { threshold } = PRICE_RULES;
+const { threshold, eip1559 } = PRICE_RULES;
 const rules = rulesOf().pricing;
 const utilization = fc.double({ min: 0, max: 100, noNaN: true });
 
@@ -81,5 +82,60 @@ describe("prices", () => {
     const now = { price: 1000, initialPrice: 1000, utilization: 100 };
     expect(threshold(now, { ...rules, ...edited })).toBe(kept);
     expect(threshold({ ...now, utilization: 0 }, { ...rules, ...edited })).toBe(kept);
+  });
+});
+
+describe("the rule eip1559", () => {
+  const M = 1_000_000;
+
+  // The inputs of public test code, the outcomes of the specification's integer arithmetic.
+  test.each([
+    [1_000_000_000, 30_025_257, 15_014_561, 1_124_967_822],
+    [1_000_000_000, 10 * M, 5 * M, 1_125_000_000],
+    [1_000_000_000, 10 * M, 6 * M, 1_083_333_333],
+    [1_000_000_000, 10 * M, 7 * M, 1_053_571_428],
+    [1_072_671_875, 9 * M, 5 * M, 1_179_939_062],
+    [1_059_263_476, 10_001_000, 7 * M, 1_116_028_649],
+    [1_049_238_967, 0, 1 * M, 918_084_097],
+    [1_049_238_967, 10 * M, 9 * M, 1_063_811_730],
+    [0, 10 * M, 9 * M, 1],
+    [1, 10 * M, 9 * M, 2],
+    [2, 10 * M, 9 * M, 3],
+  ])("a fee of %d with %d used and a target of %d becomes %d", (fee, used, target, next) => {
+    expect(nextBaseFee(fee, used, target)).toBe(next);
+  });
+
+  test("moves by an eighth at most, up above half sold, down below, and rests at half", () => {
+    fc.assert(
+      fc.property(market, utilization, ({ floor, ceiling, ...now }, sold) => {
+        const next = eip1559({ ...now, utilization: sold }, rules);
+        expect(Number.isSafeInteger(next)).toBe(true);
+        expect(next).toBeWithin(floor, ceiling + 1);
+        expect(Math.abs(next - now.price)).toBeLessThanOrEqual(now.price / 8 + 1);
+        if (sold > 50) expect(next).toBeGreaterThanOrEqual(now.price);
+        else expect(next).toBeLessThanOrEqual(now.price);
+        expect(eip1559({ ...now, utilization: 50 }, rules)).toBe(now.price);
+      }),
+    );
+  });
+
+  test("goes as far for the same share of supply, however large the supply", () => {
+    const at = (utilization: number) =>
+      eip1559({ price: 1_000_000, initialPrice: 1_000_000, utilization }, rules);
+    expect([0, 25, 50, 75, 100].map(at)).toEqual([
+      875_000, 937_500, 1_000_000, 1_062_500, 1_125_000,
+    ]);
+  });
+
+  test("prices a world whose econ.yaml names it", async () => {
+    const allocation = { pricing: "eip1559" };
+    const resources = { cpu_seconds: { supply: 4, initial_price: 2 } };
+    const world = worldOf({ agents: { a: 100, b: 100, c: 100 }, rules: { allocation, resources } });
+    await cycle(world);
+    expect(marketOf(world, "cpu_seconds").price).toBe(2_125_000);
+    only(world, "b", { notBefore: 9 });
+    only(world, "c", { notBefore: 9 });
+    await cycle(world);
+    expect(marketOf(world, "cpu_seconds").price).toBe(2_125_000 - 132_812);
   });
 });

@@ -260,7 +260,8 @@ describe("cycles", () => {
   test("one that has not happened", () => {
     const [first, second, third] = [...economy.bids.values()];
     third!.notBefore = 50;
-    const winners = [{ bid: first!, offer: credits(6.24), cost: credits(6.24) }];
+    const [offer, cost, pays] = [credits(6.24), credits(6.24), credits(6.24)];
+    const winners = [{ bid: first!, offer, cost, pays }];
     const plan = { economy, winners, waiting: [second!, third!], edits: ["econ.yaml"] };
     expect(planView(plan, look)).toMatchInlineSnapshot(`
       "Would run

@@ -9,9 +9,9 @@ function report(fates: RunReport["fates"]): RunReport {
   const economy = emptyEconomy();
   born(economy, "scribe", 100);
   const bid = economy.bids.get("scribe-0-1")!;
-  const offer = credits(5.96);
-  const environment = environmentFor(economy, publicView(economy), { bid, offer, cost: offer });
-  const run = { bid, offer, environment };
+  const pays = credits(5.96);
+  const environment = environmentFor(economy, publicView(economy), { bid, pays });
+  const run = { bid, pays, environment };
   return { run, ending: { kind: "crashed", detail: "exit code 1" }, fates };
 }
 
