@@ -20,6 +20,7 @@ export const CATALOGUE: Record<string, () => Promise<CommandSpec>> = {
   verify: async () => (await import("./verify.ts")).verify,
   shell: async () => (await import("./shell.ts")).shell,
   demo: async () => (await import("./demo.ts")).demo,
+  lab: async () => (await import("./lab.ts")).lab,
   completion: async () => (await import("./completion.ts")).completion,
 };
 
