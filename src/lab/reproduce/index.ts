@@ -1,5 +1,6 @@
 // Every published result that the lab repeats, by name, in the order of the documentation.
 import { baseFee } from "./base-fee.ts";
+import { conservation } from "./conservation.ts";
 import { extinction, fixationByDrift, lineages } from "./drift.ts";
 import { greedyBundles } from "./greedy-bundles.ts";
 import { orderStatistics } from "./order-statistics.ts";
@@ -16,4 +17,5 @@ export const REPRODUCTIONS: Reproduction[] = [
   fixationByDrift,
   extinction,
   lineages,
+  conservation,
 ];
