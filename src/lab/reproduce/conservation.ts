@@ -1,7 +1,7 @@
 // Hayek's ablation: an economy of agents learns whom it is worth hearing as long as money is
 // conserved; where what was spent comes back from nowhere, whoever shouts loudest is heard.
 import type { Logic } from "../../economy/agents.ts";
-import { type Outcome, type Run, runCycle } from "../../economy/cycle.ts";
+import { type Run, type RunOutcome, runCycle } from "../../economy/cycle.ts";
 import { agentAccount, balanceOf, ISSUANCE } from "../../economy/ledger.ts";
 import { newEconomy } from "../../economy/new-economy.ts";
 import { accept, assert, refuse } from "../../economy/result.ts";
@@ -64,7 +64,7 @@ function logicOf(genes: Genes): Logic {
 }
 
 /** Bid again, ask for the slot unless a prompt waits, and spawn when rich. */
-function live({ economy, genes, dice }: Society, { bid, environment }: Run): Outcome {
+function live({ economy, genes, dice }: Society, { bid, environment }: Run): RunOutcome {
   const own = genes.get(bid.agent);
   assert(own, `${bid.agent} has no genes`);
   const { balance } = environment.self;

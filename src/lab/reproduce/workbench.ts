@@ -2,6 +2,7 @@
 // that ask nothing.
 import { bear, type Logic } from "../../economy/agents.ts";
 import { withdrawBid } from "../../economy/bids.ts";
+import { ISSUANCE } from "../../economy/ledger.ts";
 import { credits } from "../../economy/money.ts";
 import { newEconomy } from "../../economy/new-economy.ts";
 import { assert } from "../../economy/result.ts";
@@ -39,7 +40,7 @@ export const LOGIC: Logic = {
 
 /** A founder: born of issuance, of no lineage but its own. */
 export function found(economy: Economy, id: string, purse = 0): string {
-  const parents = { lineage: [], credits: credits(purse), source: "issuance" };
+  const parents = { lineage: [], credits: credits(purse), source: ISSUANCE };
   const born = bear(economy, id, LOGIC, parents);
   assert(born.ok, `${id} cannot be born: ${born.ok ? "" : born.reason}`);
   forget(economy);
