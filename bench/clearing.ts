@@ -2,13 +2,8 @@
 // optimum, and what winners pay, over the load. Usage: bun bench/clearing.ts [--auctions N];
 // prints the tables of docs/economics.md.
 import { parseArgs } from "node:util";
-import {
-  allocate,
-  CLEARING_RULES,
-  type Contender,
-  inOrder,
-  PAYMENT_RULES,
-} from "../src/economy/clearing.ts";
+import { allocate, CLEARING_RULES, type Contender, inOrder } from "../src/economy/clearing.ts";
+import { PAYMENT_RULES } from "../src/economy/payment.ts";
 import { rulesSchema } from "../src/economy/rules.ts";
 import {
   type Auction,
@@ -81,9 +76,8 @@ function clear(bidders: Contender[], rule: RuleName, payment: keyof typeof PAYME
   const clearing = clearingOf({ supply }, CLEARING_RULES[rule]);
   const ordered = inOrder(bidders, clearing);
   const { winners } = allocate(ordered, clearing.supply);
-  const pays = new Map(
-    winners.map((one) => [one.bid.id, PAYMENT_RULES[payment](one, ordered, clearing)]),
-  );
+  const paid = PAYMENT_RULES[payment](winners, ordered, clearing);
+  const pays = new Map(winners.map(({ bid }, n) => [bid.id, paid[n] as number]));
   return { pays, revenue: [...pays.values()].reduce((sum, paid) => sum + paid, 0) };
 }
 
@@ -127,7 +121,7 @@ function leastToWin(offers: Contender[], one: Contender, rule: RuleName): number
   const clearing = clearingOf({ supply }, CLEARING_RULES[rule]);
   const ordered = inOrder(offers, clearing);
   if (!allocate(ordered, clearing.supply).winners.includes(one)) return null;
-  return PAYMENT_RULES.critical(one, ordered, clearing);
+  return PAYMENT_RULES.critical([one], ordered, clearing)[0] as number;
 }
 
 /** What first price yields among bidders who have learned to shade. */

@@ -1,6 +1,5 @@
-// Clearing: who runs this cycle, and what it pays. Bundles are all or nothing, within the supply of
-// every good they name, at most one per agent. The order of bids is a strategy behind one function,
-// and so is the payment.
+// Clearing: who runs this cycle. Bundles are all or nothing, within the supply of every good they
+// name, at most one per agent. The order of bids is a strategy behind one function.
 import { keyedHash } from "./hash.ts";
 import type { Micro } from "./money.ts";
 import { milli } from "./resources.ts";
@@ -37,7 +36,7 @@ export type Clearing<Good extends string> = {
   supply: (good: Good) => number;
 };
 
-type Rank = { score: number; tie: number; id: string };
+export type Rank = { score: number; tie: number; id: string };
 
 /** Contenders best first: a total order that does not depend on the order they come in. */
 export function inOrder<Good extends string, C extends Contender<Good>>(
@@ -52,7 +51,7 @@ export function inOrder<Good extends string, C extends Contender<Good>>(
   return ranked.map(({ contender }) => contender);
 }
 
-function rankOf<Good extends string>(
+export function rankOf<Good extends string>(
   contender: Contender<Good>,
   { rule, tieSeed, supply }: Clearing<Good>,
 ): Rank {
@@ -61,7 +60,8 @@ function rankOf<Good extends string>(
   return { score, tie: keyedHash(tieSeed, id), id };
 }
 
-function compare(a: Rank, b: Rank): number {
+/** Below zero: `a` comes first. */
+export function compare(a: Rank, b: Rank): number {
   return b.score - a.score || a.tie - b.tie || (a.id < b.id ? -1 : 1);
 }
 
@@ -76,7 +76,9 @@ function sizeOf<Good extends string>(
 }
 
 /** The goods of a bundle with their quantities in thousandths. */
-function needsOf<Good extends string>(resources: Partial<Record<Good, number>>): [Good, number][] {
+export function needsOf<Good extends string>(
+  resources: Partial<Record<Good, number>>,
+): [Good, number][] {
   const named = Object.keys(resources) as Good[];
   return named.map((good) => [good, milli(resources[good] ?? 0)]);
 }
@@ -123,57 +125,4 @@ function fits<Good extends string>(
 function take<Good extends string>({ bid }: Contender<Good>, sold: Map<Good, number>): void {
   for (const [good, quantity] of needsOf(bid.resources))
     sold.set(good, (sold.get(good) ?? 0) + quantity);
-}
-
-/** What a winner pays. `ordered` are all contenders of the clearing, best first. */
-export type PaymentRule = <Good extends string>(
-  winner: Contender<Good>,
-  ordered: Contender<Good>[],
-  clearing: Clearing<Good>,
-) => Micro;
-
-export const PAYMENT_RULES: Record<Rules["allocation"]["payment"], PaymentRule> = {
-  /** First price. */
-  offer: ({ offer }) => offer,
-  critical,
-};
-
-/**
- * The lowest offer with which the winner would still have won, and at least the market cost. Who
- * wants one bundle and no other then does best by offering what it is worth. An agent does not
- * compete with itself: its other bids do not raise what it pays.
- */
-function critical<Good extends string>(
-  winner: Contender<Good>,
-  ordered: Contender<Good>[],
-  clearing: Clearing<Good>,
-): Micro {
-  const first = blockerOf(winner, ordered, clearing.supply);
-  if (!first) return winner.cost;
-  const toBeat = rankOf(first, clearing);
-  const wins = (offer: Micro) => compare(rankOf({ ...winner, offer }, clearing), toBeat) < 0;
-  let [low, high] = [winner.cost, winner.offer];
-  while (low < high) {
-    const middle = low + Math.floor((high - low) / 2);
-    if (wins(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** Who would take, were the winner not there, the first thing that the winner needs. */
-function blockerOf<Good extends string>(
-  winner: Contender<Good>,
-  ordered: Contender<Good>[],
-  supply: (good: Good) => number,
-): Contender<Good> | null {
-  const sold = new Map<Good, number>();
-  const running = new Set([winner.bid.agent]);
-  for (const contender of ordered) {
-    if (running.has(contender.bid.agent) || !fits(contender, sold, supply)) continue;
-    take(contender, sold);
-    running.add(contender.bid.agent);
-    if (!fits(winner, sold, supply)) return contender;
-  }
-  return null;
 }

@@ -1,15 +1,9 @@
 // One market per resource: supply, utilisation, demand, price, and the last sales.
 import type { Candidate } from "./bids.ts";
-import {
-  allocate,
-  CLEARING_RULES,
-  type Cleared,
-  type Clearing,
-  inOrder,
-  PAYMENT_RULES,
-} from "./clearing.ts";
+import { allocate, CLEARING_RULES, type Cleared, type Clearing, inOrder } from "./clearing.ts";
 import { agentAccount, CREDIT, hold, marketAccount, releaseHold } from "./ledger.ts";
 import { type Micro, mulDivUp, splitAmount } from "./money.ts";
+import { PAYMENT_RULES } from "./payment.ts";
 import { PRICE_RULES } from "./pricing.ts";
 import {
   BUNDLE_RESOURCES,
@@ -70,10 +64,8 @@ export function clearMarkets(economy: Economy, candidates: Candidate[], tieSeed:
   };
   const ordered = inOrder(candidates, clearing);
   const cleared = allocate(ordered, clearing.supply);
-  const winners = cleared.winners.map((winner) => ({
-    ...winner,
-    pays: PAYMENT_RULES[payment](winner, ordered, clearing),
-  }));
+  const payments = PAYMENT_RULES[payment](cleared.winners, ordered, clearing);
+  const winners = cleared.winners.map((winner, n) => ({ ...winner, pays: payments[n] as Micro }));
   for (const { bid, pays } of winners) {
     const held = hold(economy.ledger, bid.id, {
       account: agentAccount(bid.agent),

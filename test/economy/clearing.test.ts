@@ -6,10 +6,10 @@ import {
   type Clearing,
   type Contender,
   inOrder,
-  PAYMENT_RULES,
 } from "../../src/economy/clearing.ts";
 import { auditBalances } from "../../src/economy/ledger.ts";
 import { credits } from "../../src/economy/money.ts";
+import { PAYMENT_RULES } from "../../src/economy/payment.ts";
 import { balance, bid, cycle, only, purse, ranIn, worldOf } from "./helpers.ts";
 
 const GOODS = ["x", "y", "z"] as const;
@@ -71,9 +71,8 @@ function sell(
   const clearing = by(rule);
   const ordered = inOrder(all, clearing);
   const { winners } = allocate(ordered, clearing.supply);
-  return new Map(
-    winners.map((winner) => [winner.bid.id, PAYMENT_RULES[payment](winner, ordered, clearing)]),
-  );
+  const pays = PAYMENT_RULES[payment](winners, ordered, clearing);
+  return new Map(winners.map(({ bid }, n) => [bid.id, pays[n] as number]));
 }
 
 const instead = (all: Single[], other: Single) =>
@@ -139,6 +138,18 @@ describe("the critical payment", () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test("of one winner is the same, whether the others' are asked for or not", () => {
+    fc.assert(
+      fc.property(contenders, rules, (all, rule) => {
+        const ordered = inOrder(all, by(rule));
+        const { winners } = allocate(ordered, by(rule).supply);
+        const together = PAYMENT_RULES.critical(winners, ordered, by(rule));
+        const each = winners.flatMap((one) => PAYMENT_RULES.critical([one], ordered, by(rule)));
+        expect(each).toEqual(together);
+      }),
     );
   });
 

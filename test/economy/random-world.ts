@@ -92,6 +92,11 @@ const rules = fc.record({
     { tokens: market(0.1), cpu_seconds: market(2), memory_mb: market(0.02) },
     { requiredKeys: [] },
   ),
+  allocation: fc.record({
+    clearing: fc.constantFrom("highest", "per-size"),
+    payment: fc.constantFrom("offer", "critical"),
+    pricing: fc.constantFrom("threshold", "eip1559"),
+  }),
   attention: fc.record({ timeout_cycles: fc.constantFrom(1, 3, 50) }),
   population: fc.record({
     max_alive: fc.constantFrom(4, 20, 1000),

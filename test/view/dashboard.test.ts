@@ -147,6 +147,20 @@ describe("the dashboard", () => {
 });
 
 describe("trends", () => {
+  test("follow the world's own price rule: under eip1559 half sold is the middle", () => {
+    const economy = emptyEconomy();
+    economy.cycle = 1;
+    economy.rules = {
+      ...economy.rules,
+      allocation: { ...economy.rules.allocation, pricing: "eip1559" },
+    };
+    const at = (utilization: number) => {
+      market(economy, "cpu_seconds", 5, utilization);
+      return trendOf(economy, economy.markets.get("cpu_seconds")!) as string;
+    };
+    expect([51, 50, 49].map(at)).toEqual(["up", "flat", "down"]);
+  });
+
   const cases: [price: number, utilization: number, trend: string][] = [
     [5, 81, "up"],
     [5, 80, "flat"],

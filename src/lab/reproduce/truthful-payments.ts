@@ -1,12 +1,7 @@
 // Whether lying pays, under three ways of charging the winners of a greedy auction.
-import {
-  allocate,
-  CLEARING_RULES,
-  type Contender,
-  inOrder,
-  PAYMENT_RULES,
-} from "../../economy/clearing.ts";
+import { allocate, CLEARING_RULES, type Contender, inOrder } from "../../economy/clearing.ts";
 import { toCredits } from "../../economy/money.ts";
+import { PAYMENT_RULES } from "../../economy/payment.ts";
 import { type Auction, type Bundle, bidder, clearingOf, sumOfOffers } from "./auctions.ts";
 import { type Dice, diceOf } from "./dice.ts";
 import { type Figure, type Reproduction, times } from "./reproduction.ts";
@@ -26,7 +21,7 @@ type Payment = (
 
 const charge = (name: keyof typeof PAYMENT_RULES): Payment => {
   return (winner, ordered, auction, rule) =>
-    PAYMENT_RULES[name](winner, ordered, clearingOf(auction, CLEARING_RULES[rule]));
+    PAYMENT_RULES[name]([winner], ordered, clearingOf(auction, CLEARING_RULES[rule]))[0] as number;
 };
 
 /** What the others lose by the winner being there: truthful over optima, not over a greedy rule. */
