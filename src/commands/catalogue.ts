@@ -19,6 +19,7 @@ export const CATALOGUE: Record<string, () => Promise<CommandSpec>> = {
   doctor: async () => (await import("./doctor.ts")).doctor,
   verify: async () => (await import("./verify.ts")).verify,
   shell: async () => (await import("./shell.ts")).shell,
+  lab: async () => (await import("./lab.ts")).lab,
   demo: async () => (await import("./demo.ts")).demo,
   completion: async () => (await import("./completion.ts")).completion,
 };
