@@ -10,7 +10,7 @@ import { estimateText, figureOf } from "../lab/report.ts";
 import { loadResult, openResults, saveExperiment, saveResult, saveTables } from "../lab/results.ts";
 import type { RunResult, RunSpec } from "../lab/run.ts";
 import { runAll } from "../lab/workers.ts";
-import { type Column, table } from "../view/tables.ts";
+import { type Column, type Look, table } from "../view/tables.ts";
 import { nearest } from "../world/schema.ts";
 import { parseYaml } from "../world/yaml.ts";
 import { type Context, EXIT, fail, failWith, misused } from "./context.ts";
@@ -126,27 +126,36 @@ function durationText(seconds: number): string {
 
 function conclude(context: Context, plan: Plan, results: RunResult[], folder: string): void {
   const { out, look } = context;
+  out(summary(plan, results, look));
+  const place = relative(context.cwd, folder) || ".";
+  const { length } = plan.seeds;
+  out(`\n${results.length} runs; means ± 95 % over ${length} seeds. The human is simulated.`);
+  out(`${place}/report.html, ${place}/runs.csv, ${place}/cycles.csv`);
+}
+
+/** More than this many columns do not fit: then treatments are rows. */
+const COLUMNS_MAX = 4;
+
+function summary({ treatments, measures, seeds }: Plan, results: RunResult[], look: Look): string {
   const of = Map.groupBy(results, ({ treatment }) => treatment);
-  const columns: Column[] = [
-    { title: "" },
-    ...plan.treatments.map((title): Column => ({ title, align: "right" })),
-  ];
-  const rows = plan.measures.map((measure) => [
+  const rows = measures.map((measure) => [
     measure,
-    ...plan.treatments.map((treatment) => estimateText(figureOf(of, treatment, measure))),
+    ...treatments.map((treatment) => estimateText(figureOf(of, treatment, measure))),
   ]);
   for (const { name } of RISKS) {
-    const alarms = plan.treatments.map(
+    const alarms = treatments.map(
       (treatment) =>
         (of.get(treatment) ?? []).filter(({ figures }) => figures[`alarm_${name}`] === 1).length,
     );
     if (alarms.some((count) => count > 0))
-      rows.push([`alarm: ${name}`, ...alarms.map((count) => `${count} of ${plan.seeds.length}`)]);
+      rows.push([`alarm: ${name}`, ...alarms.map((count) => `${count} of ${seeds.length}`)]);
   }
-  out(table(columns, rows, look));
-  const place = relative(context.cwd, folder) || ".";
-  out(
-    `\n${results.length} runs; means ± 95 % over ${plan.seeds.length} seeds. The human is simulated.`,
-  );
-  out(`${place}/report.html, ${place}/runs.csv, ${place}/cycles.csv`);
+  const grid = [["", ...treatments], ...rows];
+  const turned =
+    treatments.length > COLUMNS_MAX
+      ? (grid[0] ?? []).map((_, i) => grid.map((row) => row[i] ?? ""))
+      : grid;
+  const [titles = [], ...body] = turned;
+  const columns = titles.map((title, i): Column => ({ title, align: i === 0 ? "left" : "right" }));
+  return table(columns, body, look);
 }

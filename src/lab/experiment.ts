@@ -113,8 +113,13 @@ export async function readExperiment(
 
 type Reader = { file: string; located: Located; problems: Problem[] };
 
-function complain({ file, located, problems }: Reader, path: Path, message: string): void {
-  problems.push({ file, line: located.lineOf(path), message: `${path.join(".")}: ${message}` });
+function complain(reader: Reader, path: Path, message: string): void {
+  const text = `${path.join(".")}: ${message}`;
+  reader.problems.push({ ...problemAt(reader, path), message: text });
+}
+
+function problemAt({ file, located }: Reader, path: Path): Omit<Problem, "message"> {
+  return { file, line: located.lineOf(path) };
 }
 
 /** What several treatments share is complained of once. */
@@ -179,7 +184,7 @@ function rulesOf(reader: Reader, preset: string, all: Setting[]): Rules {
   for (const { key, value, path } of all) {
     const changed = setConfig(text, key, String(value));
     if (changed.ok) text = changed.value;
-    else complain(reader, path, changed.reason);
+    else reader.problems.push({ ...problemAt(reader, path), message: changed.reason });
   }
   const rules = readConfig(text);
   if (!rules.ok) throw new Error(`econ has a bug: preset ${chosen} cannot be read`);

@@ -70,7 +70,7 @@ const BUNDLE = { cpu_seconds: 1, memory_mb: 96 };
 const CHILD_CREDITS = 100;
 const RESERVE_RUNS = 12;
 /** Rich enough to have a child: what it costs, so many times. */
-const RICH = 3;
+const RICH = 2;
 
 export function forager(
   genes: Genes,

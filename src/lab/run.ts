@@ -9,6 +9,7 @@ import {
   drawGenes,
   forager,
   GENE_NAMES,
+  GENES,
   type Genes,
   type Heredity,
 } from "./forager.ts";
@@ -165,7 +166,8 @@ function figuresOf(tally: Tally, initial: Row, rules: Rules): Row {
     const [start, end] = [rows[0]?.[`gene_${gene}`], last[`gene_${gene}`]];
     if (start === undefined || start === null || end === undefined || end === null) continue;
     figures[`gene_${gene}`] = end;
-    figures[`moved_${gene}`] = end - start;
+    // As a share of what it could move, so that genes compare.
+    figures[`moved_${gene}`] = (end - start) / (GENES[gene].most - GENES[gene].least);
   }
   return { ...figures, ...risksOf(tally, initial) };
 }
