@@ -13,19 +13,21 @@ import { runAll } from "../lab/workers.ts";
 import { type Column, type Look, table } from "../view/tables.ts";
 import { nearest } from "../world/schema.ts";
 import { parseYaml } from "../world/yaml.ts";
-import { type Context, EXIT, fail, failWith, misused } from "./context.ts";
+import { type Context, EXIT, fail, failWith, misused, printJson } from "./context.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { LabOptions } from "./lab.ts";
 import { type Progress, progressOn } from "./progress.ts";
 
 const SHIPPED = join(TOOLKIT, "templates", "experiments");
 
-export async function list(context: Context): Promise<number> {
-  const rows = shippedNames().map((name) => {
+export async function list(context: Context, _: unknown, { json }: LabOptions): Promise<number> {
+  const shipped = shippedNames().map((name) => {
     const parsed = parseYaml(readFileSync(join(SHIPPED, `${name}.yaml`), "utf8"));
     const about = parsed.ok ? (parsed.value as { about?: string }).about : "";
-    return [name, about ?? ""];
+    return { name, about: about ?? "" };
   });
+  if (json) return printJson(context, shipped);
+  const rows = shipped.map(({ name, about }) => [name, about]);
   const columns: Column[] = [{ title: "experiment" }, { title: "about", flexible: true }];
   context.out(table(columns, rows, context.look));
   return EXIT.ok;
@@ -33,10 +35,10 @@ export async function list(context: Context): Promise<number> {
 
 export async function run(
   context: Context,
-  [wanted, ...more]: string[],
-  { out, seeds, cycles, workers = availableParallelism() }: LabOptions,
+  wanted: string | undefined,
+  { out, seeds, cycles, json, workers = availableParallelism() }: LabOptions,
 ): Promise<number> {
-  if (wanted === undefined || more.length > 0)
+  if (wanted === undefined)
     return misused(context, "name one experiment: a file, or one of `econ lab list`");
   const found = findExperiment(context, wanted);
   if (!found.ok) return fail(context, found.reason);
@@ -54,6 +56,7 @@ export async function run(
     return EXIT.interrupted;
   }
   saveTables(folder.value, plan, results);
+  if (json) return printJson(context, summaryJson(plan, results));
   conclude(context, plan, results, folder.value);
   return EXIT.ok;
 }
@@ -133,6 +136,23 @@ function conclude(context: Context, plan: Plan, results: RunResult[], folder: st
   out(`${place}/report.html, ${place}/runs.csv, ${place}/cycles.csv`);
 }
 
+/** The shape of `lab run --json`. */
+function summaryJson({ name, treatments, measures, seeds }: Plan, results: RunResult[]) {
+  const of = Map.groupBy(results, ({ treatment }) => treatment);
+  const figures = treatments.map((treatment) => ({
+    treatment,
+    measures: Object.fromEntries(
+      measures.map((measure) => [measure, figureOf(of, treatment, measure)]),
+    ),
+    alarms: Object.fromEntries(RISKS.map(({ name }) => [name, alarmsIn(of.get(treatment), name)])),
+  }));
+  return { name, seeds, treatments: figures };
+}
+
+function alarmsIn(runs: RunResult[] = [], risk: string): number {
+  return runs.filter(({ figures }) => figures[`alarm_${risk}`] === 1).length;
+}
+
 /** More than this many columns do not fit: then treatments are rows. */
 const COLUMNS_MAX = 4;
 
@@ -143,10 +163,7 @@ function summary({ treatments, measures, seeds }: Plan, results: RunResult[], lo
     ...treatments.map((treatment) => estimateText(figureOf(of, treatment, measure))),
   ]);
   for (const { name } of RISKS) {
-    const alarms = treatments.map(
-      (treatment) =>
-        (of.get(treatment) ?? []).filter(({ figures }) => figures[`alarm_${name}`] === 1).length,
-    );
+    const alarms = treatments.map((treatment) => alarmsIn(of.get(treatment), name));
     if (alarms.some((count) => count > 0))
       rows.push([`alarm: ${name}`, ...alarms.map((count) => `${count} of ${seeds.length}`)]);
   }

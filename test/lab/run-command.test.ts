@@ -55,7 +55,9 @@ describe("econ lab run", () => {
     const before = statSync(kept).mtimeMs;
     rmSync(join(runs, files[0] ?? ""));
     writeFileSync(join(runs, files[2] ?? ""), "{ half a fi");
-    const again = await econ(["lab", "run", "tiny.yaml", "--out", "a"], { cwd });
+    const again = await econ(["lab", "run", "tiny.yaml", "--out", "a", "--json"], { cwd });
+    const { treatments } = JSON.parse(again.out);
+    expect(treatments[0].measures.alive.n).toBe(3);
     expect(again.err).toContain("4 of 6 runs are done already");
     expect(statSync(kept).mtimeMs).toBe(before);
     expect(read(join(cwd, "a"))).toEqual(whole);
@@ -78,7 +80,10 @@ describe("econ lab run", () => {
     const none = await econ(["lab", "run", "genesis-gain"], { cwd });
     expect(none.err).toContain("did you mean genesis-gains?");
     const what = await econ(["lab", "rnu"], { cwd });
-    expect([what.code, what.err]).toEqual([2, 'econ: the lab has no "rnu"; did you mean run?']);
+    expect([what.code, what.err]).toEqual([
+      2,
+      'econ: nothing in the lab is called "rnu": did you mean run?',
+    ]);
   });
 });
 
