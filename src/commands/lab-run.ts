@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join, relative, resolve } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import { TOOLKIT } from "../kernel/sandbox.ts";
+import { TOOLKIT } from "../execution/toolkit.ts";
 import { RISKS } from "../lab/alarms.ts";
 import { type Plan, readExperiment } from "../lab/experiment.ts";
 import { estimateText, figureOf } from "../lab/report.ts";

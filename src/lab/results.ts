@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import { TOOLKIT } from "../kernel/sandbox.ts";
+import { TOOLKIT } from "../execution/toolkit.ts";
 import { replaceFile } from "../world/durable.ts";
 import { cyclesCsv, runsCsv } from "./csv.ts";
 import type { Plan } from "./experiment.ts";
