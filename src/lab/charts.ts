@@ -45,8 +45,7 @@ export function chart(measure: string, treatments: string[], of: Map<string, Run
   });
   const grid = [lowest, (lowest + highest) / 2, highest].map(
     (value) =>
-      `<line x1="${LEFT}" x2="${WIDTH - 8}" y1="${y(value).toFixed(1)}" y2="${y(value).toFixed(1)}" ` +
-      `stroke="#8884"/><text x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}" ` +
+      `<path d="M${place(0, value)}H${WIDTH - 8}" stroke="#8884"/><text x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}" ` +
       `text-anchor="end">${label(value)}</text>`,
   );
   const bottom = HEIGHT - 6;

@@ -9,7 +9,8 @@ import { type Checked, checkText, type Located, type Path, unknownKey } from "..
 import { parseYaml } from "../world/yaml.ts";
 import { GENE_NAMES, GENES } from "./forager.ts";
 import { type Taste, USUAL } from "./human.ts";
-import { type Member, type RunSpec, runOnce } from "./run.ts";
+import { type Member, namesOf, type RunSpec, runOnce } from "./run.ts";
+import { birthRefusal } from "./simulate.ts";
 import { STRATEGY_NAMES, TEMPLATES } from "./strategies.ts";
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
@@ -159,10 +160,13 @@ function treatmentsOf({ treatments, sweep }: File): Variant[] {
 function specOf(reader: Reader, file: File, { name, path, treatment, swept }: Variant) {
   const common = listed(file.settings, ["settings"]);
   const own = listed(treatment.settings, [...path, "settings"]);
+  const rules = rulesOf(reader, file.preset, [...common, ...own, ...swept]);
+  const cast = castOf(reader, file, { path, treatment });
+  checkBirths(reader, rules, cast);
   return {
     treatment: name,
-    rules: rulesOf(reader, file.preset, [...common, ...own, ...swept]),
-    cast: castOf(reader, file, { path, treatment }),
+    rules,
+    cast,
     human: { ...USUAL, ...known(file.human), ...known(treatment.human) } as Taste,
     stop: file.stop,
   };
@@ -212,6 +216,24 @@ function castOf(
     cast[name] = { ...whole, strategy, count, heredity } as Member;
   }
   return cast;
+}
+
+/** What a world would refuse at its beginning. */
+function checkBirths(reader: Reader, rules: Rules, cast: Record<string, Member>): void {
+  const names = new Set<string>();
+  let count = 0;
+  for (const [kind, member] of Object.entries(cast)) {
+    const refusal = birthRefusal(rules, member.credits);
+    if (refusal) complain(reader, ["cast", kind], refusal);
+    count += member.count;
+    for (const name of namesOf(kind, member)) {
+      if (names.has(name)) complain(reader, ["cast", kind], `there would be two called ${name}`);
+      if (!NAME.test(name)) complain(reader, ["cast", kind], `${name} is too long for a name`);
+      names.add(name);
+    }
+  }
+  const { max_alive } = rules.population;
+  if (count > max_alive) complain(reader, ["cast"], `${count} agents are more than ${max_alive}`);
 }
 
 function unknownStrategy(name: string, known: string[]): string {

@@ -24,7 +24,7 @@ export function topShare(values: readonly number[], part = 0.1): number {
   return sum(values.toSorted((a, b) => b - a).slice(0, count)) / total;
 }
 
-/** The standard deviation of the changes from one cycle to the next, as a share (0.1: ten per cent). */
+/** How much it changes from one cycle to the next, as a share: the deviation of its log returns. */
 export function volatility(series: readonly number[]): number {
   const changes: number[] = [];
   for (let i = 1; i < series.length; i++) {

@@ -1,5 +1,5 @@
-// The output folder of an experiment. Every run that is over is a file named by the hash of all that
-// decides it, the toolkit's own code included: so a run is never done twice, and what an older
+// The output folder of an experiment. Every run that is over is a file named by the hash of all
+// that decides it, the toolkit's own code included: so a run is never done twice, and what an older
 // program measured is never taken for this one's.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";

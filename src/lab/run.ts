@@ -1,4 +1,5 @@
-// One run of an experiment: a whole economy from its first cycle to its last, and what was measured.
+// One run of an experiment: a whole economy from its first cycle to its last, and what was
+// measured.
 import { agentAccount } from "../economy/ledger.ts";
 import { toCredits } from "../economy/money.ts";
 import type { Rules } from "../economy/rules.ts";
@@ -86,9 +87,14 @@ function brief(row: Row): Row {
 
 type Book = { tally: Tally; kindOf: Map<string, string>; genesOf: Map<string, Genes> };
 
+/** One keeps its kind's name, several are numbered. */
+export function namesOf(kind: string, { count }: Member): string[] {
+  if (count === 1) return [kind];
+  return Array.from({ length: count }, (_, i) => `${kind}-${i + 1}`);
+}
+
 function foundersOf(kind: string, member: Member, seed: string): Founder[] {
-  const ids = Array.from({ length: member.count }, (_, i) => `${kind}-${i + 1}`);
-  return (member.count === 1 ? [kind] : ids).map((id) => {
+  return namesOf(kind, member).map((id) => {
     const drawn = drawGenes(seed, `founder ${id}`);
     const genes = member.strategy === "forager" ? { ...drawn, ...known(member.genes) } : null;
     return { id, kind, member, genes };

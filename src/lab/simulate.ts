@@ -55,6 +55,8 @@ export function simulate(options: {
       source: ISSUANCE,
     });
     assert(born.ok, `the cast cannot be born: ${born.ok ? "" : born.reason}`);
+    // A cast may be larger than what one cycle lets be born.
+    economy.changes = noChanges();
   }
   const children = options.children ?? {};
   const human = options.human === true ? USUAL : options.human || null;
@@ -75,6 +77,15 @@ export function simulate(options: {
     return report;
   };
   return { economy, step: () => startCycle(economy, step) };
+}
+
+/** Why a world with these rules would not let such a member be born; null when it would. */
+export function birthRefusal(rules: Rules, purse: number | undefined): string | null {
+  const economy = newEconomy(rules, "", new Date(EPOCH).toISOString());
+  const held = purse === undefined ? rules.economy.initial_credit_budget : credits(purse);
+  const parents = { lineage: [], credits: held, source: "issuance" };
+  const born = bear(economy, "anyone", codeFolder(), parents);
+  return born.ok ? null : born.reason;
 }
 
 /** What the last cycle changed has been seen; births of the first cycle belong to it. */

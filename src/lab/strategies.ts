@@ -25,8 +25,8 @@ export const LAB_STRATEGIES = ["forager", "random", "coin"];
 export const STRATEGY_NAMES = [...Object.keys(TEMPLATES), ...LAB_STRATEGIES];
 
 /**
- * The null model of a bidder: it reports what moved, as genesis does, but when it speaks, what it offers and
- * how long it sleeps are drawn anew each time it wakes.
+ * The null model of a bidder: it reports what moved, as genesis does, but when it speaks, what it
+ * offers and how long it sleeps are drawn anew each time it wakes.
  */
 export const random: AnyStrategy = (wake) => {
   const genes = drawGenes(wake.nameSeed, `${wake.self.id}/${wake.cycle}`);

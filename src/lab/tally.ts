@@ -136,7 +136,7 @@ function bury(tally: Tally, id: string, cycle: number, cause: string): void {
   life.cause = causeOf(cause);
 }
 
-/** From the kernel's words. An agent that could not pay for its next bid left none: it was broke. */
+/** From the kernel's words. Who could not pay for its next bid left none: it was broke. */
 function causeOf(text: string): Cause {
   if (text.startsWith("broke") || /there are [0-9.]+\)?$/.test(text)) return "broke";
   if (text.startsWith("it left no bid")) return "no_bid";

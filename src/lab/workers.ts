@@ -1,5 +1,5 @@
-// Many runs at once, one worker per core. Which worker has a run, and when it ends, decides nothing:
-// a run is a function of its specification.
+// Many runs at once, one worker per core. Which worker has a run, and when it ends, decides
+// nothing: a run is a function of its specification.
 import type { RunResult, RunSpec } from "./run.ts";
 import type { Said } from "./worker.ts";
 
@@ -24,6 +24,8 @@ export async function runAll(
           onResult(spec, said.result);
         }
       } finally {
+        // Whoever fails or is stopped ends it for all: nobody begins another run.
+        waiting.length = 0;
         worker.terminate();
       }
     }),

@@ -77,6 +77,16 @@ describe("an experiment file", () => {
     );
   });
 
+  test("a cast that a world would not let be born is a problem, not a crash", async () => {
+    const wrong = (to: string) => complaints(SMALL.replace("idler: { credits: 20, count: 2 }", to));
+    expect((await wrong("idler: { credits: 1 }")).join()).toMatch(/^7: cast\.idler: its first bid/);
+    expect((await wrong("idler: { count: 20000 }")).join()).toMatch(/^7: .*at most 10000/);
+    expect((await wrong("idler: { count: 2 }\n  idler-2: { strategy: idler }")).join()).toContain(
+      "there would be two called idler-2",
+    );
+    expect(await wrong("idler: { count: 300 }")).toEqual([]);
+  });
+
   test("a value that the rules refuse is a problem with its line", async () => {
     const text = SMALL.replace("initial_price: 3", "initial_price: -3");
     expect((await complaints(text)).join()).toMatch(/^11: resources.*cannot be negative/);
