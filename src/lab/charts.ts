@@ -45,8 +45,9 @@ export function chart(measure: string, treatments: string[], of: Map<string, Run
   });
   const grid = [lowest, (lowest + highest) / 2, highest].map(
     (value) =>
-      `<path d="M${place(0, value)}H${WIDTH - 8}" stroke="#8884"/><text x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}" ` +
-      `text-anchor="end">${label(value)}</text>`,
+      `<path d="M${place(0, value)}H${WIDTH - 8}" stroke="#8884"/>` +
+      `<text x="${LEFT - 6}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">` +
+      `${label(value)}</text>`,
   );
   const bottom = HEIGHT - 6;
   return [
