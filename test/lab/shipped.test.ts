@@ -95,6 +95,21 @@ describe("the specification's claims", () => {
   });
 });
 
+test("under the default rules prices die within 1,000 cycles, under the scarce ones they live", async () => {
+  const only = (treatment: string) => treatment !== "random-bidder";
+  const of = await figures("long-run", { seeds: 1, cycles: 1_000, only });
+  expect([of("default", "at_floor_cpu_seconds"), of("default", "alarm_useless")]).toEqual([
+    [1],
+    [1],
+  ]);
+  expect([of("scarce", "at_floor_cpu_seconds"), of("scarce", "alarm_useless")]).toEqual([[0], [0]]);
+  for (const treatment of ["default", "scarce"]) {
+    expect(least(of(treatment, "gain_genesis"))).toBeGreaterThan(0);
+    expect(most(of(treatment, "lifetime_spammer"))).toBeLessThan(60);
+    expect(most(of(treatment, "alarm_spiral"))).toBe(0);
+  }
+});
+
 describe("risks can be provoked, and their controls are quiet", () => {
   test("ten spammers raise the alarm of spam; genesis alone does not", async () => {
     const of = await figures("attention-spam", { seeds: 1, cycles: 80 });
