@@ -43,6 +43,14 @@ describe("every shipped experiment", () => {
   });
 });
 
+test("the example in docs/economics.md can be run as it stands", async () => {
+  const page = readFileSync(join(import.meta.dir, "../../docs/economics.md"), "utf8");
+  const [, example = ""] = /```yaml\n(name: my-question\n[^`]+)```/.exec(page) ?? [];
+  const read = await readExperiment(example, "my.yaml", { seeds: 1, cycles: 2 });
+  expect(read).toMatchObject({ ok: true });
+  if (read.ok) expect(read.value.runs.length).toBe(4);
+});
+
 describe("the specification's claims", () => {
   test("genesis gains in every seed, and more than one that decides at random", async () => {
     const of = await figures("genesis-gains", { seeds: 2, cycles: 250 });
