@@ -11,7 +11,7 @@ import { credits } from "../economy/money.ts";
 import { newEconomy } from "../economy/new-economy.ts";
 import { accept, assert, refuse } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
-import { type Answer, type Economy, noChanges } from "../economy/state.ts";
+import { type Answer, type Birth, type Economy, noChanges } from "../economy/state.ts";
 import { judge, type Memory, type Taste, USUAL } from "./human.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a cast holds strategies with states of many types.
@@ -45,6 +45,7 @@ export function simulate(options: {
   const economy = newEconomy(options.rules, options.seed, new Date(EPOCH).toISOString());
   const minds = new Map<string, AnyStrategy>();
   const memories = new Map<string, unknown>();
+  const founders: Birth[] = [];
   for (const [id, member] of Object.entries(options.cast)) {
     minds.set(id, member.strategy);
     const budget = options.rules.economy.initial_credit_budget;
@@ -56,8 +57,9 @@ export function simulate(options: {
     });
     assert(born.ok, `the cast cannot be born: ${born.ok ? "" : born.reason}`);
     // A cast may be larger than what one cycle lets be born.
-    economy.changes = noChanges();
+    founders.push(...economy.changes.born.splice(0));
   }
+  economy.changes.born = founders;
   const children = options.children ?? {};
   const human = options.human === true ? USUAL : options.human || null;
   const heard: Memory = new Map();
