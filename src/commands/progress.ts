@@ -8,6 +8,8 @@ export type Progress = {
   show: (text: string) => void;
   onRun: (done: number, total: number) => void;
   onWait: (holder: Holder | null) => void;
+  /** Whatever else there is to say of what is under way. */
+  line: (text: string) => void;
   clear: () => void;
 };
 
@@ -23,6 +25,7 @@ export function progressOn({ errWidth, errRaw, err, errLook }: Context): Progres
   return {
     show: draw,
     onRun: (done, total) => draw(`${done} of ${total} runs done …`),
+    line: draw,
     onWait: (holder) => {
       const text = waitingText(holder);
       if (errWidth === null) err(text);

@@ -11,13 +11,15 @@ import { credits } from "../economy/money.ts";
 import { newEconomy } from "../economy/new-economy.ts";
 import { accept, assert, refuse } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
-import { type Answer, type Economy, noChanges } from "../economy/state.ts";
-import { judge, type Memory } from "./human.ts";
+import { type Answer, type Birth, type Economy, noChanges } from "../economy/state.ts";
+import { judge, type Memory, type Taste, USUAL } from "./human.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a cast holds strategies with states of many types.
 export type AnyStrategy = Strategy<any>;
 
 export type Member = { strategy: AnyStrategy; credits?: number };
+
+export type Hatch = (agent: string, file: string, text: string) => AnyStrategy | null;
 
 export type Simulation = {
   economy: Economy;
@@ -35,12 +37,15 @@ export function simulate(options: {
   seed: string;
   cast: Record<string, Member>;
   children?: Record<string, AnyStrategy>;
-  /** Whether a simulated human scores prompts. */
-  human?: boolean;
+  /** A strategy for a child that its parent wrote: the one file of its folder. */
+  hatch?: Hatch;
+  /** Whether a simulated human scores prompts, and which. */
+  human?: boolean | Taste;
 }): Simulation {
   const economy = newEconomy(options.rules, options.seed, new Date(EPOCH).toISOString());
   const minds = new Map<string, AnyStrategy>();
   const memories = new Map<string, unknown>();
+  const founders: Birth[] = [];
   for (const [id, member] of Object.entries(options.cast)) {
     minds.set(id, member.strategy);
     const budget = options.rules.economy.initial_credit_budget;
@@ -51,8 +56,12 @@ export function simulate(options: {
       source: ISSUANCE,
     });
     assert(born.ok, `the cast cannot be born: ${born.ok ? "" : born.reason}`);
+    // A cast may be larger than what one cycle lets be born.
+    founders.push(...economy.changes.born.splice(0));
   }
+  economy.changes.born = founders;
   const children = options.children ?? {};
+  const human = options.human === true ? USUAL : options.human || null;
   const heard: Memory = new Map();
   const step = async () => {
     const report = await runCycle(
@@ -60,16 +69,25 @@ export function simulate(options: {
       {
         time: new Date(EPOCH + (economy.cycle + 1) * 10_000).toISOString(),
         tieSeed: `${options.seed}/${economy.cycle}`,
-        answers: options.human ? answersOf(economy, heard, options.seed) : [],
+        answers: human ? answersOf(economy, heard, options.seed, human) : [],
         newborn: [],
         removed: [],
       },
       async (runs) => runs.map((run) => think(run, minds, memories, children)),
     );
-    adoptChildren(economy, minds, children);
+    adoptChildren(economy, minds, children, options.hatch);
     return report;
   };
   return { economy, step: () => startCycle(economy, step) };
+}
+
+/** Why a world with these rules would not let such a member be born; null when it would. */
+export function birthRefusal(rules: Rules, purse: number | undefined): string | null {
+  const economy = newEconomy(rules, "", new Date(EPOCH).toISOString());
+  const held = purse === undefined ? rules.economy.initial_credit_budget : credits(purse);
+  const parents = { lineage: [], credits: held, source: "issuance" };
+  const born = bear(economy, "anyone", codeFolder(), parents);
+  return born.ok ? null : born.reason;
 }
 
 /** What the last cycle changed has been seen; births of the first cycle belong to it. */
@@ -78,10 +96,10 @@ function startCycle(economy: Economy, step: () => Promise<CycleReport>): Promise
   return step();
 }
 
-function answersOf(economy: Economy, heard: Memory, seed: string): Answer[] {
+function answersOf(economy: Economy, heard: Memory, seed: string, human: Taste): Answer[] {
   const prompt = economy.active;
-  if (!prompt) return [];
-  return [{ prompt: prompt.id, by: "simulated", ...judge(prompt.content, heard, seed) }];
+  if (!prompt || human.taste === "none") return [];
+  return [{ prompt: prompt.id, by: "simulated", ...judge(prompt.content, heard, seed, human) }];
 }
 
 function think(
@@ -100,10 +118,12 @@ function think(
   return {
     ending: { kind: "finished" },
     lines: decision.actions.map((action) => accept(JSON.parse(JSON.stringify(action)))),
-    logicOf: (source: LogicSource) =>
-      typeof source === "string" && children[source]
-        ? accept(codeFolder(source))
-        : refuse("there is no such folder"),
+    logicOf: (source: LogicSource) => {
+      if (typeof source === "string")
+        return children[source] ? accept(codeFolder(source)) : refuse("there is no such folder");
+      const [file] = Object.entries(source);
+      return file ? accept(codeFolder(...file)) : refuse("the folder is empty");
+    },
     notes: [],
   };
 }
@@ -112,18 +132,20 @@ function adoptChildren(
   economy: Economy,
   minds: Map<string, AnyStrategy>,
   children: Record<string, AnyStrategy>,
+  hatch?: Hatch,
 ): void {
   for (const { agent, folder } of economy.changes.born) {
-    const name = [...folder.keys()][0] ?? "";
-    const mind = children[name];
+    const [name = "", file] = [...folder][0] ?? [];
+    const text = new TextDecoder().decode(file?.bytes);
+    const mind = children[name] ?? hatch?.(agent, name, text);
     if (mind) minds.set(agent, mind);
   }
 }
 
 /** In process a folder is only a name: the strategy that it stands for. */
-function codeFolder(name = "main.ts"): Logic {
+function codeFolder(name = "main.ts", text = ""): Logic {
   return {
-    folder: new Map([[name, { bytes: new Uint8Array(), executable: false }]]),
+    folder: new Map([[name, { bytes: new TextEncoder().encode(text), executable: false }]]),
     kind: "code",
     payload: ["bun", "main.ts"],
     bid: null,

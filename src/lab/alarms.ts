@@ -1,0 +1,140 @@
+// The risks that the specification names (§10.2), each as one figure with the threshold at which it
+// is an alarm. The thresholds are judgements; the figures stand beside them.
+import { mean, type Row, sum } from "./measures.ts";
+import type { Life, Tally } from "./tally.ts";
+
+/** How far back "lately" reaches. */
+export const RECENT_CYCLES = 100;
+
+export type Risk = { name: string; about: string; alarm: (figure: number) => boolean };
+
+const above = (limit: number) => (figure: number) => figure > limit;
+
+export const RISKS: Risk[] = [
+  {
+    name: "extinction",
+    about: "share of the largest population that is gone at the end; alarm above 0.8",
+    alarm: above(0.8),
+  },
+  {
+    name: "useless",
+    about: "share of the living that earned nothing for 100 cycles; alarm above 0.6",
+    alarm: above(0.6),
+  },
+  {
+    name: "spiral",
+    about: "highest price of compute or the slot, in initial prices; alarm above 20",
+    alarm: above(20),
+  },
+  {
+    name: "hoarding",
+    about: "share of wealth whose owners spent under a tenth of it in 100 cycles; alarm above 0.5",
+    alarm: above(0.5),
+  },
+  {
+    name: "spam",
+    about:
+      "share of prompts that brought less than the slot cost, in the worst 20; alarm above 0.8",
+    alarm: above(0.8),
+  },
+  {
+    name: "gaming",
+    about: "share of awards for prompts shown before word for word; alarm above 0.25",
+    alarm: above(0.25),
+  },
+  {
+    name: "collusion",
+    about: "share of payments between agents that came back to the payer; alarm above 0.5",
+    alarm: above(0.5),
+  },
+  {
+    name: "monoculture",
+    about: "share of the commonest kind among five or more living; alarm above 0.8",
+    alarm: above(0.8),
+  },
+];
+
+const TOO_YOUNG = 20;
+
+/** The risks that a cycle's state shows. Null: nobody to tell it of. */
+export function riskRow(living: Life[], cycle: number): Row {
+  const grown = living.filter(({ born }) => cycle - born >= TOO_YOUNG);
+  const idle = grown.filter(({ earnedIn }) => cycle - earnedIn >= Math.min(RECENT_CYCLES, cycle));
+  const old = living.filter(({ spending }) => spending.length > RECENT_CYCLES);
+  const held = sum(old.map(({ wealth }) => wealth));
+  const hoarded = sum(old.filter(isHoarder).map(({ wealth }) => wealth));
+  const kinds = Map.groupBy(living, ({ kind }) => kind);
+  const commonest = Math.max(0, ...[...kinds.values()].map(({ length }) => length));
+  return {
+    risk_useless: grown.length === 0 ? null : idle.length / grown.length,
+    risk_hoarding: held === 0 ? null : hoarded / held,
+    risk_monoculture: living.length < 5 ? null : commonest / living.length,
+  };
+}
+
+function isHoarder({ spending, wealth }: Life): boolean {
+  return (spending.at(-1) ?? 0) - (spending[0] ?? 0) < wealth / 10;
+}
+
+/** The figures of a whole run, and `alarm_…`: 1 where the threshold was passed. */
+export function risksOf(tally: Tally, initialPrices: Row): Row {
+  const { rows, prompts } = tally;
+  const last = rows.slice(Math.floor((rows.length * 2) / 3));
+  const lately = (column: string) => {
+    const known = last.map((row) => row[column] ?? null).filter((figure) => figure !== null);
+    return known.length === 0 ? null : mean(known);
+  };
+  const peak = Math.max(...rows.map(({ alive }) => alive ?? 0), tally.lives.size > 0 ? 1 : 0);
+  const awarded = sum(prompts.map(({ award }) => award));
+  const repeated = sum(prompts.filter((prompt) => prompt.repeated).map(({ award }) => award));
+  const figures: Record<string, number | null> = {
+    extinction: 1 - (rows.at(-1)?.alive ?? 0) / peak,
+    useless: lately("risk_useless"),
+    spiral: highestPrice(rows, initialPrices),
+    hoarding: lately("risk_hoarding"),
+    spam: worstShare(prompts.map(({ cost, award }) => (award < cost ? 1 : 0))),
+    gaming: awarded === 0 ? null : repeated / awarded,
+    collusion: circular(tally.flows),
+    monoculture: lately("risk_monoculture"),
+  };
+  const row: Row = {};
+  for (const { name, alarm } of RISKS) {
+    const figure = figures[name] ?? null;
+    row[`risk_${name}`] = figure;
+    row[`alarm_${name}`] = figure !== null && alarm(figure) ? 1 : 0;
+  }
+  return row;
+}
+
+/** Of so many in a row: crowds die, and then a whole run's share says little. */
+const IN_A_ROW = 20;
+
+function worstShare(bad: number[]): number | null {
+  if (bad.length < IN_A_ROW) return null;
+  let worst = 0;
+  for (let end = IN_A_ROW; end <= bad.length; end++)
+    worst = Math.max(worst, mean(bad.slice(end - IN_A_ROW, end)));
+  return worst;
+}
+
+function highestPrice(rows: Row[], initial: Row): number {
+  let highest = 0;
+  for (const row of rows)
+    for (const [column, start] of Object.entries(initial))
+      highest = Math.max(highest, (row[column] ?? 0) / (start || 1));
+  return highest;
+}
+
+/** Too little to mean anything. */
+const FLOW_MIN_CREDITS = 10;
+
+function circular(flows: Map<string, number>): number | null {
+  const total = sum([...flows.values()]);
+  if (total < FLOW_MIN_CREDITS) return null;
+  let back = 0;
+  for (const [pair, amount] of flows) {
+    const [from, to] = pair.split(" ");
+    back += Math.min(amount, flows.get(`${to} ${from}`) ?? 0);
+  }
+  return back / total;
+}

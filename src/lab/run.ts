@@ -1,0 +1,211 @@
+// One run of an experiment: a whole economy from its first cycle to its last, and what was
+// measured.
+import { agentAccount } from "../economy/ledger.ts";
+import { toCredits } from "../economy/money.ts";
+import type { Rules } from "../economy/rules.ts";
+import { type Economy, marketOf } from "../economy/state.ts";
+import { risksOf } from "./alarms.ts";
+import {
+  CHILD_FILE,
+  drawGenes,
+  forager,
+  GENE_NAMES,
+  GENES,
+  type Genes,
+  type Heredity,
+} from "./forager.ts";
+import type { Taste } from "./human.ts";
+import { mean, type Row, sum, volatility } from "./measures.ts";
+import { type AnyStrategy, type Hatch, simulate } from "./simulate.ts";
+import { strategyNamed, TEMPLATES } from "./strategies.ts";
+import { admit, CAUSES, type Life, newTally, note, type Tally } from "./tally.ts";
+
+export type Member = {
+  strategy: string;
+  credits?: number | undefined;
+  count: number;
+  of?: string[] | undefined;
+  heredity: Heredity;
+  /** Founders' genes; drawn at random where they are not given. */
+  genes?: Partial<Genes> | undefined;
+};
+
+export type Stop = { measure: string; above?: number | undefined; below?: number | undefined };
+
+/** All that decides a run, as plain data: it goes to a worker, and its hash names its result. */
+export type RunSpec = {
+  treatment: string;
+  seed: string;
+  cycles: number;
+  rules: Rules;
+  cast: Record<string, Member>;
+  human: Taste;
+  stop: Stop[];
+};
+
+export type RunResult = { treatment: string; seed: string; figures: Row; rows: Row[] };
+
+type Founder = { id: string; kind: string; member: Member; genes: Genes | null };
+
+export async function runOnce(spec: RunSpec): Promise<RunResult> {
+  const { rules, seed, human } = spec;
+  const founders = Object.entries(spec.cast).flatMap(([kind, member]) =>
+    foundersOf(kind, member, seed),
+  );
+  const book: Book = { tally: newTally(), kindOf: new Map(), genesOf: new Map() };
+  for (const { id, kind } of founders) book.kindOf.set(id, kind);
+  const cast = Object.fromEntries(founders.map((founder) => [founder.id, membership(founder)]));
+  const hatch: Hatch = (agent, file, text) => {
+    if (file !== CHILD_FILE) return null;
+    const parent = economy.agents.get(agent)?.lineage[0] ?? "";
+    const kind = book.kindOf.get(parent) ?? "";
+    const genes = JSON.parse(text) as Genes;
+    book.kindOf.set(agent, kind);
+    book.genesOf.set(agent, genes);
+    return forager(genes, spec.cast[kind]?.heredity ?? "inherit");
+  };
+  const { economy, step } = simulate({ rules, seed, cast, children: TEMPLATES, hatch, human });
+  const budget = toCredits(rules.economy.initial_credit_budget);
+  for (const { id, kind, member, genes } of founders)
+    admit(book.tally, id, { kind, genes, born: 0, endowment: member.credits ?? budget });
+  const initial = pricesOf(economy);
+  for (let cycle = 1; cycle <= spec.cycles; cycle++) {
+    await step();
+    admitBorn(book, economy);
+    if (shouldStop(spec.stop, note(book.tally, economy))) break;
+  }
+  const { rows } = book.tally;
+  const figures = figuresOf(book.tally, initial, rules);
+  return { treatment: spec.treatment, seed, figures: brief(figures), rows: rows.map(brief) };
+}
+
+/** Nine digits: what is finer is noise, and these are most of a result's bytes. */
+function brief(row: Row): Row {
+  const short = (value: number | null) => (value === null ? null : Number(value.toPrecision(9)));
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, short(value)]));
+}
+
+type Book = { tally: Tally; kindOf: Map<string, string>; genesOf: Map<string, Genes> };
+
+/** One keeps its kind's name, several are numbered. */
+export function namesOf(kind: string, { count }: Member): string[] {
+  if (count === 1) return [kind];
+  return Array.from({ length: count }, (_, i) => `${kind}-${i + 1}`);
+}
+
+function foundersOf(kind: string, member: Member, seed: string): Founder[] {
+  return namesOf(kind, member).map((id) => {
+    const drawn = drawGenes(seed, `founder ${id}`);
+    const genes = member.strategy === "forager" ? { ...drawn, ...known(member.genes) } : null;
+    return { id, kind, member, genes };
+  });
+}
+
+const known = (genes: Partial<Genes> = {}) =>
+  Object.fromEntries(Object.entries(genes).filter(([, value]) => value !== undefined));
+
+function membership({ member, genes }: Founder): { strategy: AnyStrategy; credits?: number } {
+  const { strategy: name, of = [], heredity, credits } = member;
+  const strategy = strategyNamed(name, genes ? { of, heredity, genes } : { of, heredity });
+  return credits === undefined ? { strategy } : { strategy, credits };
+}
+
+/** A child's kind is the folder it came from; one that was written by its parent is of its kind. */
+function admitBorn({ tally, kindOf, genesOf }: Book, { cycle, changes }: Economy): void {
+  for (const { agent, folder } of changes.born) {
+    const kind = kindOf.get(agent) ?? [...folder.keys()][0] ?? "";
+    kindOf.set(agent, kind);
+    const gift = changes.transfers.find(
+      (entry) => entry.kind === "endowment" && entry.to === agentAccount(agent),
+    );
+    const endowment = toCredits(gift?.amount ?? 0);
+    admit(tally, agent, { kind, genes: genesOf.get(agent) ?? null, born: cycle, endowment });
+  }
+}
+
+function shouldStop(stop: Stop[], row: Row): boolean {
+  if (row.alive === 0) return true;
+  return stop.some(({ measure, above, below }) => {
+    const figure = row[measure] ?? null;
+    if (figure === null) return false;
+    return (above !== undefined && figure > above) || (below !== undefined && figure < below);
+  });
+}
+
+/** Compute and the slot, those of them that anyone here can buy. */
+function pricesOf(economy: Economy): Row {
+  const row: Row = {};
+  for (const resource of ["cpu_seconds", "memory_mb", "attention"] as const) {
+    const { supply, price } = marketOf(economy, resource);
+    if (supply > 0) row[`price_${resource}`] = toCredits(price);
+  }
+  return row;
+}
+
+/** A run in one row: how it ended, totals, what each kind came to, risks and alarms. */
+function figuresOf(tally: Tally, initial: Row, rules: Rules): Row {
+  const { rows } = tally;
+  const lives = [...tally.lives.values()];
+  const last = rows.at(-1) ?? {};
+  const of = (column: string) => rows.map((row) => row[column] ?? 0);
+  const figures: Row = {
+    cycles: rows.length,
+    alive: last.alive ?? 0,
+    born: sum(of("born")),
+    died: sum(of("died")),
+  };
+  for (const cause of CAUSES)
+    figures[`died_${cause}`] = lives.filter((life) => life.cause === cause).length;
+  for (const column of ["gini", "top_share", "circulating", "issued", "burnt", "sunk"])
+    figures[column] = last[column] ?? null;
+  for (const column of ["velocity", "runs", "shown"]) figures[column] = mean(of(column));
+  figures.awards = sum(of("awards"));
+  figures.payments = sum(of("payments"));
+  figures.payment_share = last.payment_share ?? null;
+  for (const [column, start] of Object.entries(initial))
+    Object.assign(figures, priceFigures(of(column), column, start ?? 0, rules));
+  for (const column of Object.keys(last).filter((name) => name.startsWith("use_")))
+    figures[column] = mean(of(column));
+  for (const [kind, own] of Map.groupBy(lives, (life) => life.kind))
+    Object.assign(figures, kindFigures(kind, own, rows.length));
+  for (const gene of GENE_NAMES) {
+    const [start, end] = [rows[0]?.[`gene_${gene}`], last[`gene_${gene}`]];
+    if (start === undefined || start === null || end === undefined || end === null) continue;
+    figures[`gene_${gene}`] = end;
+    // As a share of what it could move, so that genes compare.
+    figures[`moved_${gene}`] = (end - start) / (GENES[gene].most - GENES[gene].least);
+  }
+  return { ...figures, ...risksOf(tally, initial) };
+}
+
+function priceFigures(series: number[], column: string, start: number, rules: Rules): Row {
+  const third = Math.ceil(series.length / 3);
+  const late = series.slice(-third);
+  const floor = start * rules.pricing.floor_times_initial;
+  const ceiling = start * rules.pricing.ceiling_times_initial;
+  const share = (at: (price: number) => boolean) => late.filter(at).length / (late.length || 1);
+  const resource = column.replace("price_", "");
+  return {
+    [column]: mean(late),
+    [`swing_early_${resource}`]: volatility(series.slice(0, third)),
+    [`swing_late_${resource}`]: volatility(late),
+    [`at_floor_${resource}`]: share((price) => price <= floor * 1.01),
+    [`at_ceiling_${resource}`]: share((price) => price >= ceiling * 0.99),
+  };
+}
+
+/** The living count with the age they have reached: a life that goes on is no shorter than that. */
+function kindFigures(kind: string, lives: Life[], cycles: number): Row {
+  const average = (of: (life: Life) => number) => mean(lives.map(of));
+  const total = (of: (life: Life) => number) => sum(lives.map(of));
+  const spent = total((life) => life.spent);
+  return {
+    [`alive_${kind}`]: lives.filter(({ died }) => died === null).length,
+    [`lifetime_${kind}`]: average(({ born, died }) => (died ?? cycles) - born),
+    [`gain_${kind}`]: average(({ wealth, endowment }) => wealth - endowment),
+    [`awards_${kind}`]: total((life) => life.awards),
+    [`payments_${kind}`]: total((life) => life.payments),
+    // Above 1: others paid for more than it cost to live.
+    [`paid_by_others_${kind}`]: spent === 0 ? null : total((life) => life.payments) / spent,
+  };
+}

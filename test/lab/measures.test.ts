@@ -1,0 +1,119 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { risksOf } from "../../src/lab/alarms.ts";
+import { csv } from "../../src/lab/csv.ts";
+import { estimate, gini, topShare, volatility } from "../../src/lab/measures.ts";
+import { newTally } from "../../src/lab/tally.ts";
+
+const wealth = fc.array(fc.double({ min: 0.01, max: 1e6, noNaN: true }), {
+  minLength: 1,
+  maxLength: 30,
+});
+
+describe("figures of distributions", () => {
+  test("gini is 0 where all have the same and 1 − 1/n where one has everything", () => {
+    expect(gini([5, 5, 5, 5])).toBeCloseTo(0, 12);
+    expect(gini([0, 0, 0, 8])).toBeCloseTo(0.75, 12);
+    // Half the mean absolute difference over the mean, by hand.
+    expect(gini([1, 2, 3])).toBeCloseTo(2 / 9, 12);
+    expect(gini([])).toBe(0);
+  });
+
+  test("gini lies from 0 to 1 and does not change with the unit or the order", () => {
+    fc.assert(
+      fc.property(wealth, fc.double({ min: 0.1, max: 100, noNaN: true }), (values, unit) => {
+        const figure = gini(values);
+        expect(figure).toBeGreaterThan(-1e-9);
+        expect(figure).toBeLessThan(1);
+        expect(gini(values.map((value) => value * unit).reverse())).toBeCloseTo(figure, 6);
+      }),
+    );
+  });
+
+  test("the top share is what the richest tenth has, one at least", () => {
+    expect(topShare([1, 1, 1, 7])).toBeCloseTo(0.7, 12);
+    expect(topShare(Array.from({ length: 20 }, (_, i) => (i < 2 ? 41 : 1)))).toBeCloseTo(0.82, 12);
+  });
+
+  test("a price that does not move has no volatility, nor has one that grows evenly", () => {
+    expect(volatility([2, 2, 2])).toBe(0);
+    expect(volatility([1, 2, 4, 8])).toBeCloseTo(0, 12);
+    expect(volatility([1, 2, 1, 2, 1])).toBeGreaterThan(0.7);
+  });
+});
+
+describe("confidence", () => {
+  test("an interval is Student's: 4 observations 1, 2, 3, 4 give 2.5 ± 2.054", () => {
+    const figure = estimate([1, 2, 3, 4, null]);
+    expect(figure?.mean).toBeCloseTo(2.5, 12);
+    expect(figure?.half).toBeCloseTo(2.0543, 3);
+    expect(figure?.n).toBe(4);
+  });
+
+  test("no figure is no estimate, and one figure has no interval", () => {
+    expect(estimate([null, null])).toBeNull();
+    expect(estimate([7])).toEqual({ mean: 7, half: 0, n: 1 });
+  });
+
+  test("an interval never grows narrower as the table ends", () => {
+    const halves = [30, 31, 32, 41, 42, 61, 62, 121, 122].map((n) => {
+      const values = Array.from({ length: n }, (_, i) => (i % 2 === 0 ? -1 : 1));
+      return ((estimate(values)?.half ?? 0) * Math.sqrt(n - 1)) as number;
+    });
+    for (const [i, half] of halves.entries())
+      expect(half).toBeLessThan((halves[i - 1] ?? 3) + 0.02);
+  });
+});
+
+describe("alarms", () => {
+  const of = (change: (tally: ReturnType<typeof newTally>) => void) => {
+    const tally = newTally();
+    tally.rows.push({ alive: 10, price_cpu_seconds: 2 });
+    change(tally);
+    return risksOf(tally, { price_cpu_seconds: 2 });
+  };
+
+  test("a quiet world raises none", () => {
+    const risks = of(() => {});
+    const alarms = Object.entries(risks).filter(([name]) => name.startsWith("alarm_"));
+    expect(alarms.length).toBe(8);
+    expect(alarms.filter(([, sounds]) => sounds !== 0)).toEqual([]);
+  });
+
+  test("payments that come back to the payer are collusion, one-way ones are trade", () => {
+    const trade = of(({ flows }) => flows.set("agent:a agent:b", 50));
+    expect([trade.risk_collusion, trade.alarm_collusion]).toEqual([0, 0]);
+    const ring = of(({ flows }) => flows.set("agent:a agent:b", 50).set("agent:b agent:a", 45));
+    expect(ring.risk_collusion).toBeCloseTo(90 / 95, 12);
+    expect(ring.alarm_collusion).toBe(1);
+  });
+
+  test("twenty prompts in a row that bring less than they cost are spam", () => {
+    const bad = { cost: 50, award: 3, repeated: false };
+    const good = { cost: 50, award: 60, repeated: false };
+    expect(of(({ prompts }) => prompts.push(...Array(19).fill(bad))).alarm_spam).toBe(0);
+    const crowd = of(({ prompts }) =>
+      prompts.push(...Array(20).fill(bad), ...Array(200).fill(good)),
+    );
+    expect([crowd.risk_spam, crowd.alarm_spam]).toEqual([1, 1]);
+  });
+
+  test("awards for what was shown before word for word are gaming", () => {
+    const risks = of(({ prompts }) =>
+      prompts.push({ cost: 5, award: 30, repeated: true }, { cost: 5, award: 60, repeated: false }),
+    );
+    expect(risks.risk_gaming).toBeCloseTo(1 / 3, 12);
+    expect(risks.alarm_gaming).toBe(1);
+  });
+
+  test("a population that is gone and a price twenty times its start are alarms", () => {
+    const risks = of(({ rows }) => rows.push({ alive: 1, price_cpu_seconds: 42 }));
+    expect([risks.risk_extinction, risks.risk_spiral]).toEqual([0.9, 21]);
+    expect([risks.alarm_extinction, risks.alarm_spiral]).toEqual([1, 1]);
+  });
+});
+
+test("a table's cells survive commas, quotes and line ends, and what is unknown is empty", () => {
+  const text = csv(["a", "b"], [{ a: 'x,"y"', b: null }, { a: "1\n2" }]);
+  expect(text).toBe('a,b\n"x,""y""",\n"1\n2",\n');
+});

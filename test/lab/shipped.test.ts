@@ -1,0 +1,177 @@
+// The shipped experiments on few seeds and cycles: enough to see that what docs/economics.md claims
+// of them still points the same way. The figures there are from twenty seeds.
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { readExperiment } from "../../src/lab/experiment.ts";
+import { drawGenes, GENE_NAMES, GENES, mutate } from "../../src/lab/forager.ts";
+import { type RunResult, runOnce } from "../../src/lab/run.ts";
+
+const FOLDER = join(import.meta.dir, "../../templates/experiments");
+const files = readdirSync(FOLDER).sort();
+const textOf = (file: string) => readFileSync(join(FOLDER, file), "utf8");
+
+type Size = { seeds: number; cycles: number; only?: (treatment: string) => boolean };
+
+/** A figure of every seed, by treatment. */
+async function figures(name: string, { seeds, cycles, only = () => true }: Size) {
+  const read = await readExperiment(textOf(`${name}.yaml`), name, { seeds, cycles });
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  const results: RunResult[] = [];
+  for (const spec of read.value.runs) if (only(spec.treatment)) results.push(await runOnce(spec));
+  return (treatment: string, measure: string) =>
+    results
+      .filter((result) => result.treatment === treatment)
+      .map((result) => result.figures[measure] ?? Number.NaN);
+}
+
+const least = (values: number[]) => Math.min(...values);
+const most = (values: number[]) => Math.max(...values);
+
+describe("every shipped experiment", () => {
+  test.each(files)("%s can be read and states its control and its prediction", async (file) => {
+    const text = textOf(file);
+    const read = await readExperiment(text, file, { seeds: 1, cycles: 1 });
+    expect(read).toMatchObject({ ok: true });
+    if (!read.ok) return;
+    expect(`${read.value.name}.yaml`).toBe(file);
+    expect(read.value.treatments.length).toBeGreaterThan(1);
+    expect(read.value.about).toEndWith(".");
+    expect(text).toMatch(/^# .*Control/m);
+    expect(text).toMatch(/^# .*Prediction: /m);
+  });
+});
+
+test("the example in docs/economics.md can be run as it stands", async () => {
+  const page = readFileSync(join(import.meta.dir, "../../docs/economics.md"), "utf8");
+  const [, example = ""] = /```yaml\n(name: my-question\n[^`]+)```/.exec(page) ?? [];
+  const read = await readExperiment(example, "my.yaml", { seeds: 1, cycles: 2 });
+  expect(read).toMatchObject({ ok: true });
+  if (read.ok) expect(read.value.runs.length).toBe(4);
+});
+
+describe("the specification's claims", () => {
+  test("genesis gains in every seed, and more than one that decides at random", async () => {
+    const of = await figures("genesis-gains", { seeds: 2, cycles: 250 });
+    expect(least(of("genesis", "gain_genesis"))).toBeGreaterThan(0);
+    expect(most(of("random-bidder", "gain_genesis"))).toBeLessThan(
+      least(of("genesis", "gain_genesis")),
+    );
+  });
+
+  test("a specialist lives longer on what others pay it than where nobody can order", async () => {
+    const of = await figures("specialist-lives", { seeds: 1, cycles: 700 });
+    expect(least(of("customers", "paid_by_others_specialist"))).toBeGreaterThan(0.5);
+    expect(least(of("customers", "alive_specialist"))).toBe(3);
+    expect(most(of("no-orders", "payments"))).toBe(0);
+    expect(least(of("customers", "lifetime_specialist"))).toBeGreaterThan(
+      most(of("no-orders", "lifetime_specialist")),
+    );
+    expect(least(of("customers", "gain_genesis"))).toBeGreaterThan(
+      most(of("no-orders", "gain_genesis")),
+    );
+  });
+
+  test("the wasteful die young, unless their name says nothing about what they do", async () => {
+    const of = await figures("wasteful-die", { seeds: 2, cycles: 150 });
+    expect(most(of("kinds", "lifetime_wasteful"))).toBeLessThan(
+      least(of("kinds", "lifetime_careful")) / 2,
+    );
+    expect(most(of("by-lot", "lifetime_wasteful"))).toBeGreaterThan(
+      least(of("by-lot", "lifetime_careful")) / 2,
+    );
+  });
+
+  test("compute stays inside its band where agents wait, and spirals where nobody does", async () => {
+    const of = await figures("prices-settle", {
+      seeds: 1,
+      cycles: 200,
+      only: (name) => name !== "few",
+    });
+    expect([
+      most(of("crowd", "at_ceiling_cpu_seconds")),
+      most(of("crowd", "alarm_spiral")),
+    ]).toEqual([0, 0]);
+    expect(least(of("nobody-waits", "alarm_spiral"))).toBe(1);
+    expect(most(of("small-steps", "swing_late_cpu_seconds"))).toBeLessThan(
+      least(of("crowd", "swing_late_cpu_seconds")),
+    );
+  });
+});
+
+test("under the default rules prices die within 1,000 cycles, under the scarce ones they live", async () => {
+  const only = (treatment: string) => treatment !== "random-bidder";
+  const of = await figures("long-run", { seeds: 1, cycles: 1_000, only });
+  expect([of("default", "at_floor_cpu_seconds"), of("default", "alarm_useless")]).toEqual([
+    [1],
+    [1],
+  ]);
+  expect([of("scarce", "at_floor_cpu_seconds"), of("scarce", "alarm_useless")]).toEqual([[0], [0]]);
+  for (const treatment of ["default", "scarce"]) {
+    expect(least(of(treatment, "gain_genesis"))).toBeGreaterThan(0);
+    expect(most(of(treatment, "lifetime_spammer"))).toBeLessThan(60);
+    expect(most(of(treatment, "alarm_spiral"))).toBe(0);
+  }
+});
+
+describe("risks can be provoked, and their controls are quiet", () => {
+  test("ten spammers raise the alarm of spam; genesis alone does not", async () => {
+    const of = await figures("attention-spam", { seeds: 1, cycles: 80 });
+    expect([of("alone", "alarm_spam"), of("spammers", "alarm_spam")]).toEqual([[0], [1]]);
+  });
+
+  test("a crowd that never waits bids compute up until it is dead", async () => {
+    const only = (treatment: string) => treatment.endsWith("=12.5");
+    const of = await figures("price-spiral", { seeds: 1, cycles: 80, only });
+    const alarms = (treatment: string) =>
+      ["spiral", "extinction"].map((risk) =>
+        of(`${treatment}, max_step_percent=12.5`, `alarm_${risk}`),
+      );
+    expect(alarms("crowd")).toEqual([[1], [1]]);
+    expect(alarms("enough")).toEqual([[0], [0]]);
+  });
+});
+
+describe("genes", () => {
+  const seed = fc.string({ maxLength: 8 });
+
+  test("stay in their range and move a tenth of it at most", () => {
+    fc.assert(
+      fc.property(seed, seed, (world, who) => {
+        const genes = drawGenes(world, who);
+        const child = mutate(genes, world, `${who}/child`);
+        for (const gene of GENE_NAMES) {
+          const { least: low, most: high } = GENES[gene];
+          expect(child[gene]).toBeWithin(low, high + 1e-9);
+          expect(Math.abs(child[gene] - genes[gene])).toBeLessThan((high - low) * 0.1 + 1e-3);
+        }
+      }),
+    );
+  });
+
+  test("drift has no direction: a marker that only mutates stays in the middle on the whole", () => {
+    let sum = 0;
+    for (let line = 0; line < 200; line++) {
+      let genes = drawGenes("drift", `${line}`);
+      for (let n = 0; n < 50; n++) genes = mutate(genes, "drift", `${line}/${n}`);
+      sum += genes.marker;
+    }
+    // The mean of 200 uniform numbers: 0.5 ± 0.02.
+    expect(Math.abs(sum / 200 - 0.5)).toBeLessThan(0.07);
+  });
+
+  test("are the same for the founders of both treatments, and nobody else's after the first births", async () => {
+    const of = await figures("genes-move", { seeds: 1, cycles: 250 });
+    expect(of("inherited", "born")[0]).toBeGreaterThan(0);
+    for (const gene of GENE_NAMES) {
+      const start = (treatment: string) => {
+        const { least: low, most: high } = GENES[gene];
+        const end = of(treatment, `gene_${gene}`)[0] ?? 0;
+        return end - (of(treatment, `moved_${gene}`)[0] ?? 0) * (high - low);
+      };
+      expect(start("inherited")).toBeCloseTo(start("uninherited"), 6);
+    }
+    expect(of("inherited", "moved_margin")).not.toEqual(of("uninherited", "moved_margin"));
+  });
+});
