@@ -165,7 +165,7 @@ describe("econ lab reproduce", () => {
     const wrong = await econ(["lab", "repeat"]);
     expect([wrong.code, wrong.err]).toEqual([
       2,
-      'econ: nothing in the lab is called "repeat": reproduce',
+      'econ: nothing in the lab is called "repeat": list, run, reproduce',
     ]);
     const misspelt = await econ(["lab", "reproduce", "welth"]);
     expect([misspelt.code, misspelt.err]).toEqual([
