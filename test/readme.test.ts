@@ -1,9 +1,10 @@
 // What the README tells a newcomer to type is typed here.
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createWorld, loadEconomy, tick, verifyWorld } from "../src/kernel.ts";
+import { living } from "./e2e/helpers.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -28,7 +29,7 @@ test("the agents in the README are the files in docs/examples", () => {
   expect(readdirSync(join(ROOT, "docs/examples")).sort()).toEqual(Object.keys(EXAMPLES).sort());
 });
 
-describe("an agent in five minutes", () => {
+living("an agent in five minutes", () => {
   const languages = Object.entries(EXAMPLES).filter(
     ([file]) => file !== "main.py" || Bun.which("python3"),
   );
@@ -84,7 +85,7 @@ function inShell(script: string, cwd: string) {
   return { code: done.exitCode, out: done.stdout.toString(), err: done.stderr.toString() };
 }
 
-describe("branch a world and compare", () => {
+living("branch a world and compare", () => {
   const shell = blocks("sh");
   const containing = (text: string) => shell.find((block) => block.includes(text)) as string;
 

@@ -52,13 +52,16 @@ function accepted(home: Home): ActionRequest[] {
 }
 
 const TEMPLATES = ["bash", "python"];
+/** In CI everything is there; elsewhere what a machine lacks is not tested. */
+const canRun = (program: string) => Boolean(process.env.CI || Bun.which(program));
+const RUNNABLE = [...(canRun("bash") ? ["bash"] : []), ...(canRun("python3") ? ["python"] : [])];
 
 test.each(TEMPLATES)("%s: the folder is an agent with a first bid of its own", (name) => {
   const logic = logicOfFolder(readFolder(join(AGENTS, name)));
   expect(logic.ok && logic.value.bid?.resources).toEqual({ cpu_seconds: 1, memory_mb: 96 });
 });
 
-test.each(TEMPLATES)("%s: lives, remembers, asks for attention when it can pay", async (name) => {
+test.each(RUNNABLE)("%s: lives, remembers, asks for attention when it can pay", async (name) => {
   const environment = await firstEnvironment();
   const logic = logicOfFolder(readFolder(join(AGENTS, name)));
   if (!logic.ok) throw new Error(logic.reason);
@@ -109,7 +112,7 @@ test("each complete agent in RULES.md lives", async () => {
     ...examples("python").map((text) => ["python3", "main.py", text] as const),
   ];
   expect(programs.length).toBe(4);
-  for (const [program, file, text] of programs) {
+  for (const [program, file, text] of programs.filter(([name]) => canRun(name))) {
     const home = homeFor(environment, { ...library, [file]: text });
     expect(await inRun(home, [program, file])).toMatchObject({ code: 0, err: "" });
     expect(accepted(home)[0]).toMatchObject({ action: "bid", notBefore: 17 });

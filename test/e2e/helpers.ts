@@ -1,7 +1,15 @@
 // Whole worlds for the end-to-end tests: real folders, real git, the real sandbox, real processes.
 // An agent is given as its folder; most are shell scripts that append JSON lines.
 import { afterAll, describe } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { folderOfFiles, logicOfFolder } from "../../src/agent/logic.ts";
@@ -142,8 +150,7 @@ export class World {
   }
 
   has(path: string): boolean {
-    const found = Bun.spawnSync(["test", "-e", join(this.root, path)]);
-    return found.exitCode === 0;
+    return existsSync(join(this.root, path));
   }
 
   read(path: string): string {
