@@ -7,7 +7,8 @@ import { type Estimate, estimate } from "./measures.ts";
 import type { RunResult } from "./run.ts";
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto}
-body{padding:0 1.5rem}table{border-collapse:collapse;margin:1rem 0}th,td{padding:.2rem .8rem;text-align:right}
+body{padding:0 1.5rem}
+table{border-collapse:collapse;margin:1rem 0}th,td{padding:.2rem .8rem;text-align:right}
 th:first-child,td:first-child{text-align:left}tr:nth-child(even){background:#8881}
 thead th{border-bottom:1px solid #888}small{color:#777}figure{display:inline-block;margin:.5rem}
 .alarm{color:#c00;font-weight:600}svg text{font:11px system-ui,sans-serif;fill:#777}
