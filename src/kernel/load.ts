@@ -11,7 +11,8 @@ import { withLock } from "../world/lock.ts";
 import { type ReadOptions, readWorld, type WorldRead } from "../world/read.ts";
 import { repair } from "../world/recover.ts";
 import { lastVersion } from "../world/trees.ts";
-import { verifyWorld as verifyFiles } from "../world/verify.ts";
+import { verifyWorld as verifyFiles, verifyRead } from "../world/verify.ts";
+import { newbornOf } from "./newborn.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 
 export type Loaded = { economy: Economy; read: WorldRead; head: string | null; repo: Repository };
@@ -37,7 +38,10 @@ export async function verifyWorld(root: string): Promise<Problem[]> {
   if (!repo.ok) return verifyFiles(root);
   const isSound = (problems: Problem[]) => problems.length === 0;
   const look = async () => {
-    const problems = await verifyFiles(repo.value.root, memoryOf(repo.value));
+    const read = await readWorld(repo.value.root, memoryOf(repo.value));
+    const problems = verifyRead(repo.value.root, read);
+    const born = read.economy ? newbornOf(read.economy, read) : accept([]);
+    if (!born.ok) problems.push(...born.problems);
     const edits = await personEdits(repo.value);
     const known = new Set(problems.map(({ file }) => file));
     const beside = edits.ok ? [] : edits.problems.filter(({ file }) => !known.has(file));

@@ -20,6 +20,7 @@ import { changedSince } from "../world/trees.ts";
 import { verifyWorld } from "../world/verify.ts";
 import { timeOfCycle } from "./clock.ts";
 import { memoryOf } from "./load.ts";
+import { newbornOf } from "./newborn.ts";
 import { blocked, blockedBy, type Outcome, withHost } from "./outcome.ts";
 import { personOf } from "./people.ts";
 
@@ -105,6 +106,8 @@ async function readEdited(
     const isLedger = read.problems.some(({ file }) => file.startsWith(`${LEDGER}/`));
     return { ok: false, problems: isLedger ? await verifyWorld(repo.root) : read.problems };
   }
+  const born = newbornOf(read.economy, read);
+  if (!born.ok) return born;
   const problems = await checkBooks(repo, edits, memory);
   if (problems.length > 0) return { ok: false, problems };
   return accept({ economy: read.economy, read });

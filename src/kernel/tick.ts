@@ -1,7 +1,6 @@
 // One cycle of one world: read, clear, execute, apply, write, commit. What the rules decide is in
 // economy/cycle; here the world's files, the sandbox and git come together around it.
 import { join } from "node:path";
-import { logicOfFolder } from "../agent/logic.ts";
 import {
   type CycleInput,
   type CycleReport,
@@ -14,10 +13,9 @@ import { accept, refuse } from "../economy/result.ts";
 import type { Bid, Economy, Event, Folder } from "../economy/state.ts";
 import { executorFor, type Kept } from "../execution/execute.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
-import type { Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
 import { personEdits } from "../world/edits.ts";
-import { CONFIG, RULES, workspaceOf } from "../world/layout.ts";
+import { CONFIG, RULES } from "../world/layout.ts";
 import { diskOf, readWorkspace, type WorldRead } from "../world/read.ts";
 import { tidyPacks } from "../world/tidy-packs.ts";
 import { traceText } from "../world/trace.ts";
@@ -25,6 +23,7 @@ import { changesOf } from "../world/write.ts";
 import { timeOfCycle } from "./clock.ts";
 import { cycleMessage, pricesOf } from "./commit-message.ts";
 import { loadEconomy } from "./load.ts";
+import { newbornOf } from "./newborn.ts";
 import { type OpenOptions, type OpenWorld, rememberChecked, withWorld } from "./open.ts";
 import { blocked, blockedBy, type Outcome } from "./outcome.ts";
 import { KERNEL } from "./people.ts";
@@ -35,6 +34,8 @@ export type TickOptions = OpenOptions & {
   onRun?: (done: number, total: number) => void;
   /** Abandons the cycle: nothing of it happens. */
   signal?: AbortSignal;
+  /** Where agents run. Default: the one that the world's rules and this host lead to. */
+  sandbox?: Sandbox;
 };
 
 export type TickReport = {
@@ -56,7 +57,8 @@ export function tick(root: string, options: TickOptions): Promise<Outcome<TickRe
 
 async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<TickReport>> {
   const { repo, base, economy, read, absorbed } = world;
-  const sandbox = await sandboxFor(repo.root, economy.rules);
+  const { sandbox: given } = options;
+  const sandbox = given ? accept(given) : await sandboxFor(repo.root, economy.rules);
   if (!sandbox.ok) return blockedBy(sandbox);
   const before = pricesOf(economy);
   const input = inputOf(economy, read, base);
@@ -123,19 +125,6 @@ export async function planTick(root: string): Promise<Outcome<TickPlan>> {
   const { winners } = untilCleared(economy, input.value);
   const waiting = [...economy.bids.values()];
   return accept({ economy, winners, waiting, edits: edits.value.map(({ path }) => path) });
-}
-
-/** Folders that a person made by hand; one that cannot run is a broken edit. */
-function newbornOf(economy: Economy, read: WorldRead): Outcome<CycleInput["newborn"]> {
-  const newborn: CycleInput["newborn"] = [];
-  const problems: Problem[] = [];
-  for (const { id, folder } of read.newborn) {
-    const isPerson = economy.people.has(id);
-    const logic = isPerson ? refuse(`the name ${id} is a person's`) : logicOfFolder(folder);
-    if (logic.ok) newborn.push({ id, logic: logic.value });
-    else problems.push({ file: workspaceOf(id), line: null, message: logic.reason });
-  }
-  return problems.length > 0 ? blocked(...problems) : accept(newborn);
 }
 
 /** Nobody could know it while bids were placed: it takes the commit that they are in. */

@@ -124,7 +124,13 @@ function hold(root: string, name: LockName, command: string, database: Database)
   const file = join(root, PRIVATE, HOLDER_FILES[name]);
   const holder: Holder = { pid: process.pid, command, since: new Date().toISOString() };
   replaceFile(file, `${JSON.stringify(holder)}\n`, false);
-  const forget = () => rmSync(file, { force: true });
+  const forget = () => {
+    try {
+      rmSync(file, { force: true });
+    } catch {
+      // A note that stays misleads nobody; a lock that is not given back keeps everybody out.
+    }
+  };
   // Who leaves at once (a second Ctrl-C, a reader that went away) must not be waited for by name.
   process.once("exit", forget);
   return {

@@ -138,7 +138,7 @@ async function removeByHand(
 }
 
 /** A folder that is there but unreadable is a problem, never a removal. */
-function isReported(reader: Reader, id: string): boolean {
+export function isReported(reader: Reader, id: string): boolean {
   const folder = layout.agentFolder(id);
   return reader.problems.some(({ file }) => file === folder || file.startsWith(`${folder}/`));
 }

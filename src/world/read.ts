@@ -22,7 +22,13 @@ import { LEDGER_BYTES_MAX, listFolder, readFolder, readLines, readText } from ".
 import { readJournal } from "./journal.ts";
 import * as layout from "./layout.ts";
 import { checkPerson, readPrompt, readScoreSheet } from "./prose.ts";
-import { listRuns, type Population, readPopulation, WORKSPACE_LIMITS } from "./read-agents.ts";
+import {
+  isReported,
+  listRuns,
+  type Population,
+  readPopulation,
+  WORKSPACE_LIMITS,
+} from "./read-agents.ts";
 import { list, listRecords, load, loadText, type Reader, report } from "./reader.ts";
 import * as records from "./records.ts";
 import type { Checked } from "./schema.ts";
@@ -64,7 +70,7 @@ export async function readWorld(root: string, options: ReadOptions = {}): Promis
   for (const { id, agent } of bids.values())
     checkOwner(reader, layout.bidFile(id), agent, population);
   for (const { id, agent } of prompts) checkOwner(reader, layout.promptFile(id), agent, population);
-  const recent = readRecent(reader, world?.cycle ?? 0);
+  const recent = world ? readRecent(reader, world.cycle) : [];
   const sheet = readSheet(reader, active, people);
   checkLedger(reader, ledger, people);
   const { agents, dead, newborn, mail } = population;
@@ -162,7 +168,9 @@ function checkName(reader: Reader, file: string, id: string, expected: string): 
 }
 
 function checkOwner(reader: Reader, file: string, agent: string, { agents }: Population): void {
-  if (!agents.has(agent)) report(reader, file, `agent: there is no living agent ${agent}`);
+  // Of one whose folder is broken that is said, and not besides that it is not there.
+  if (agents.has(agent) || isReported(reader, agent)) return;
+  report(reader, file, `agent: there is no living agent ${agent}`);
 }
 
 function readSheet(

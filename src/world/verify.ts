@@ -8,7 +8,7 @@ import { LEDGER_BYTES_MAX, readLines } from "./files.ts";
 import { readJournal } from "./journal.ts";
 import { parseJson } from "./json.ts";
 import * as layout from "./layout.ts";
-import { listJournals, type ReadOptions, readWorld } from "./read.ts";
+import { listJournals, type ReadOptions, readWorld, type WorldRead } from "./read.ts";
 import { load, type Reader, report } from "./reader.ts";
 import { readBalances, readWorldRecord } from "./records.ts";
 
@@ -16,7 +16,11 @@ type Books = Map<string, Map<string, Micro>>;
 
 /** All that is wrong with a world; nothing, if it is sound. */
 export async function verifyWorld(root: string, options: ReadOptions = {}): Promise<Problem[]> {
-  const { problems } = await readWorld(root, options);
+  return verifyRead(root, await readWorld(root, options));
+}
+
+/** The same of a world that was just read. */
+export function verifyRead(root: string, { problems }: WorldRead): Problem[] {
   const reader: Reader = { root, problems: [] };
   const books: Books = new Map();
   const replayed = replay(reader, books);

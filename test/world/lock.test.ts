@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { symlinkSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { accept } from "../../src/economy/result.ts";
 import { type Holder, lockServe, withLock } from "../../src/world/lock.ts";
@@ -75,6 +75,19 @@ describe("the world's lock", () => {
     expect(reasonOf(inner)).toContain("in use by outer");
     const failing = withLock(root, { command: "x" }, () => Promise.reject(new Error("bug")));
     await expect(failing).rejects.toThrow("bug");
+    expect((await withLock(root, { command: "x", timeoutMs: 0 }, nothing)).ok).toBe(true);
+  });
+
+  test("is given back even when its note cannot be removed", async () => {
+    const root = temporaryFolder();
+    const note = join(root, ".econ/holder.json");
+    const done = await withLock(root, { command: "x" }, async () => {
+      rmSync(note);
+      mkdirSync(join(note, "full"), { recursive: true });
+      return accept(null);
+    });
+    expect(done.ok).toBe(true);
+    rmSync(note, { recursive: true });
     expect((await withLock(root, { command: "x", timeoutMs: 0 }, nothing)).ok).toBe(true);
   });
 

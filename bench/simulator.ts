@@ -1,0 +1,68 @@
+// Whole lives of worlds, each from one seed, with people, crashes and failing disks; the laws are
+// checked after every step. docs/testing.md says what is drawn and what is checked.
+// Usage: bun bench/simulator.ts [--seeds N] [--first N] [--steps N] [--jobs N]
+//        bun bench/simulator.ts --seed S [--steps N] [--keep]   one life, told step by step
+import "../test/simulator/load.ts";
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    seeds: { type: "string", default: "20" },
+    first: { type: "string", default: "1" },
+    steps: { type: "string", default: "60" },
+    jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
+    keep: { type: "boolean", default: false },
+  },
+});
+const STEPS = Number(values.steps);
+
+/** One life, told as it goes. */
+async function tell(seed: string): Promise<boolean> {
+  const { play } = await import("../test/simulator/play.ts");
+  const told = await play(seed, STEPS, { keep: values.keep, onStep: (line) => console.log(line) });
+  if (told.ok) {
+    console.log(`seed ${seed}: all laws held; cycle ${told.cycle}, HEAD ${told.head}`);
+    return true;
+  }
+  console.log(`${told.log.at(-1)}\nseed ${seed}: ${told.why}`);
+  if (values.keep) console.log(`the world is at ${told.folder}`);
+  console.log(`again: sh bin/bun bench/simulator.ts --seed ${seed} --steps ${STEPS}`);
+  return false;
+}
+
+/** Each life in a process of its own, so many at a time; what failed is told whole. */
+async function sweep(): Promise<string[]> {
+  const first = Number(values.first);
+  const seeds = Array.from({ length: Number(values.seeds) }, (_, n) => String(first + n));
+  const failed: string[] = [];
+  const start = performance.now();
+  let done = 0;
+  const worker = async () => {
+    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+      const args = [import.meta.path, "--seed", seed, "--steps", String(STEPS)];
+      const life = Bun.spawn([process.execPath, "--config=/dev/null", ...args], { stderr: "pipe" });
+      const [said, wrong, code] = await Promise.all([
+        new Response(life.stdout).text(),
+        new Response(life.stderr).text(),
+        life.exited,
+      ]);
+      done += 1;
+      const seconds = Math.round((performance.now() - start) / 1000);
+      if (code !== 0) {
+        failed.push(seed);
+        console.log(said + wrong);
+      }
+      console.error(`${done} lives of ${STEPS} steps in ${seconds} s, ${failed.length} failed`);
+    }
+  };
+  await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
+  return failed;
+}
+
+if (values.seed !== undefined) process.exitCode = (await tell(values.seed)) ? 0 : 1;
+else {
+  const failed = await sweep();
+  if (failed.length > 0) console.log(`failed: ${failed.join(", ")}`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
+}
