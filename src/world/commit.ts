@@ -54,15 +54,19 @@ async function commitJournaled(repo: Repository, options: CommitOptions): Promis
     await importer.stop();
     throw error;
   }
-  if (!lock.ok) {
-    await importer.stop();
-    return undo(repo, lock, durable);
-  }
+  let done: Result<string>;
   try {
-    return await commitLocked(repo, options, importer, journal, lock.value);
+    if (lock.ok) done = await commitLocked(repo, options, importer, journal, lock.value);
+    else done = lock;
   } finally {
-    lock.value.release();
+    if (lock.ok) lock.value.release();
+    else await importer.stop();
   }
+  // The branch has not moved: forget the commit. Its objects are garbage that git tidies up.
+  if (!done.ok) await dropPrivateRef(repo);
+  // Last of all: where there is no journal, nobody looks for a lock that was left.
+  dropJournal(repo, durable);
+  return done;
 }
 
 async function commitLocked(
@@ -74,27 +78,18 @@ async function commitLocked(
 ): Promise<Result<string>> {
   const { base, worktree, changes, durable = true } = options;
   const [imported, staged] = await Promise.all([importer.run(options), stagedPaths(repo, base)]);
-  if (!imported.ok) return undo(repo, imported, durable);
+  if (!imported.ok) return imported;
   const next = imported.value;
   const entries = await diffTrees(repo, base, next);
   const stray = strayPath(repo, entries, changes);
-  if (stray) return undo(repo, refuse(`${stray} is not among the changes`), durable);
+  if (stray) return refuse(`${stray} is not among the changes`);
   writeJournal(repo, { ...journal, next }, durable);
   const why = `econ: ${options.message.split("\n", 1)[0]}`;
   const moved = await moveBranch(repo, { base, next, why, durable });
-  if (!moved.ok) return undo(repo, moved, durable);
+  if (!moved.ok) return moved;
   const fileOf = newVersions(repo, changes);
   await finishCheckout(repo, { base, entries, fileOf, worktree, durable }, staged, lock);
-  dropJournal(repo, durable);
   return accept(next);
-}
-
-/** The branch has not moved: forget the commit. Its objects are garbage that git tidies up. */
-async function undo<T>(repo: Repository, refusal: Result<T>, durable: boolean) {
-  assert(!refusal.ok, "a commit that was accepted is not undone");
-  await dropPrivateRef(repo);
-  dropJournal(repo, durable);
-  return refusal;
 }
 
 /** A change to "a" deletes everything below a folder "a": seen here, before it happens. */
