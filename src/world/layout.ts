@@ -7,6 +7,8 @@ export const RULES = "RULES.md";
 export const GITIGNORE = ".gitignore";
 /** Git-ignored: lock, scratch, caches. Can be deleted at rest. */
 export const PRIVATE = ".econ";
+/** How files are called while they are written; a crash leaves some, and repair removes them. */
+export const TEMPORARY = ".econ-write-";
 
 export const AGENTS = "agents";
 export const GRAVEYARD = "graveyard";

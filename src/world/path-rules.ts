@@ -3,7 +3,7 @@
 // so every path is judged here before git sees it; and a world has to survive being cloned to a
 // file system with other habits (folded case, ignored characters, "\" as a separator).
 // The agent's side answers by the same rules, so this loads no library.
-import { PRIVATE } from "./layout.ts";
+import { PRIVATE, TEMPORARY } from "./layout.ts";
 
 /** Characters that some file systems ignore in names, so that ".g<one of them>it" is ".git". */
 const IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
@@ -66,6 +66,8 @@ function refuseAgentName(name: string): string | null {
   if (/[. ]$/.test(name)) return "a name ends in a dot or a space";
   if (/^git~\d/.test(folded)) return "git would read it as .git";
   if (isGitsName(name)) return "git would obey it";
+  // Taken already, it would stop every commit; left by a crash, it would be removed.
+  if (folded.startsWith(TEMPORARY)) return "econ writes its files under such names";
   if (folded.startsWith(".env")) return "Bun would take the environment from it";
   return OBEYED.get(folded) ?? null;
 }

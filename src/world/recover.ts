@@ -9,9 +9,8 @@ import { dropJournal, hasJournal, type Journal, readJournal } from "./crash-jour
 import { hostFailure } from "./durable.ts";
 import { headCommit, type Repository, runGit } from "./git.ts";
 import { lockIndex, removeStaleIndexLock } from "./index-lock.ts";
-import { PRIVATE } from "./layout.ts";
+import { PRIVATE, TEMPORARY } from "./layout.ts";
 import { diffTrees, readBlobs, type TreeEntry } from "./trees.ts";
-import { TEMPORARY } from "./work-files.ts";
 
 export type Repair =
   /** No crash. */
@@ -100,7 +99,7 @@ async function finish(
   durable: boolean,
 ): Promise<Result<Repair>> {
   const entries = await stillWanted(repo, await diffTrees(repo, base, next), next, head);
-  removeTemporaries(repo, entries);
+  await removeTemporaries(repo, entries);
   const blobs = await readBlobs(
     repo,
     entries.flatMap(({ after }) => (after ? [after.id] : [])),
@@ -133,17 +132,18 @@ async function stillWanted(
   return entries.filter(({ path, after }) => sameBlob(later.get(path)?.after ?? after, after));
 }
 
-/** Half-written files beside the paths of the commit. */
-function removeTemporaries(repo: Repository, entries: TreeEntry[]): void {
-  for (const folder of new Set(entries.map((entry) => join(repo.top, dirname(entry.path))))) {
+/** Half-written files beside the paths of the commit; one that is in the history is none. */
+async function removeTemporaries(repo: Repository, entries: TreeEntry[]): Promise<void> {
+  for (const folder of new Set(entries.map((entry) => dirname(entry.path)))) {
     let names: string[] = [];
     try {
-      names = readdirSync(folder);
+      names = readdirSync(join(repo.top, folder));
     } catch {
       // Not there yet, or a person put a file in its place.
     }
-    for (const name of names) {
-      if (name.startsWith(TEMPORARY)) rmSync(join(folder, name), { force: true });
+    for (const name of names.filter((name) => name.startsWith(TEMPORARY))) {
+      const { code } = await runGit(repo, ["cat-file", "-e", `HEAD:${join(folder, name)}`]);
+      if (code !== 0) rmSync(join(repo.top, folder, name), { force: true });
     }
   }
 }

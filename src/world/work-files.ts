@@ -16,10 +16,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FolderFile } from "../economy/state.ts";
+import { TEMPORARY } from "./layout.ts";
 import { FILE_BYTES_MAX } from "./path-rules.ts";
-
-/** Files being written; a crash leaves some, and repair removes them. */
-export const TEMPORARY = ".econ-write-";
 
 /** What tells that a file was not touched since: its inode, size and time of change. */
 export type Witness = string;

@@ -32,6 +32,7 @@ describe("an agent may make no file whose path", () => {
     ["is a list of packages", "sub/Package.json"],
     ["is a compiler's configuration", "tsconfig.json"],
     ["is an environment file", ".env.local"],
+    ["is a name that econ writes under", "a/.econ-write-1-1"],
   ];
   for (const [what, path] of REFUSED) {
     test(what, () => expect(refuseInWorkspace(path)).toBeString());

@@ -3,8 +3,8 @@ import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { privateRef, writeJournal } from "../../src/world/crash-journal.ts";
 import { openRepository, type Repository } from "../../src/world/git.ts";
+import { TEMPORARY } from "../../src/world/layout.ts";
 import { repair } from "../../src/world/recover.ts";
-import { TEMPORARY } from "../../src/world/work-files.ts";
 import {
   commitTo,
   fsck,
@@ -205,6 +205,20 @@ describe("repair", () => {
     expect(read("agents/b/agent.json")).toBe("mine\n");
     expect(read("agents/c/deep/x.md")).toBe("new\n");
     expect(status(half)).toBe("A  agents/b/agent.json\n M econ.yaml\n M inbox/two.md\n");
+  });
+
+  test("keeps a committed file that is called like one of its own half-written ones", async () => {
+    const { repo } = await makeWorld();
+    write(repo.root, `${TEMPORARY}1-1`, "mine\n");
+    git(repo.top, "add", "-A");
+    git(repo.top, "commit", "-qm", "mine");
+    const half = await halfCommitted(repo, git(repo.top, "rev-parse", "HEAD").trim());
+    write(half.root, `${TEMPORARY}1-2`, "half");
+    expect(must(await repair(half))).toBe("finished");
+    expect(readdirSync(half.root).filter((name) => name.startsWith(TEMPORARY))).toEqual([
+      `${TEMPORARY}1-1`,
+    ]);
+    expect(status(half)).toBe("");
   });
 
   test("does not bring back what a person's own commit changed since", async () => {
