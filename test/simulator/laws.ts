@@ -78,9 +78,9 @@ function checkPersonsBytes(life: Life): void {
       throw new LawBroken(`agents/${id}, which a person removed, is there again`);
 }
 
-/** "id path" of every version that a recent commit on any branch brought. */
+/** "id path" of every version that a recent commit of this branch brought. */
 function recentBlobs(life: Life): Set<string> {
-  const args = ["--all", "-n", "40", "--raw", "--no-abbrev", "--no-renames", "--format=", "-z"];
+  const args = ["-n", "40", "--raw", "--no-abbrev", "--no-renames", "--format=", "-z"];
   const fields = git(life, life.root, "log", "--relative", ...args).split("\0");
   const blobs = new Set<string>();
   fields.forEach((field, index) => {
