@@ -6,6 +6,7 @@ import type { Execute, Run } from "../src/economy/cycle.ts";
 import { ISSUANCE } from "../src/economy/ledger.ts";
 import { newEconomy } from "../src/economy/new-economy.ts";
 import { accept, refuse } from "../src/economy/result.ts";
+import type { Rules } from "../src/economy/rules.ts";
 import type { Economy, Folder } from "../src/economy/state.ts";
 import type { Kept } from "../src/execution/execute.ts";
 import { rememberChecked } from "../src/kernel/open.ts";
@@ -42,19 +43,21 @@ export function must<T>(result: { ok: true; value: T } | { ok: false }): T {
 
 export const nameOf = (index: number) => `agent-${String(index).padStart(5, "0")}`;
 
-export async function createLargeWorld(root: string, agents = AGENTS): Promise<Economy> {
+type Size = {
+  agents?: number;
+  actors?: number;
+  /** What each of them runs. */
+  program?: string;
+  settings?: [string, string][];
+  /** What happened before the first commit. */
+  past?: (economy: Economy) => void;
+};
+
+export async function createLargeWorld(root: string, size: Size = {}): Promise<Economy> {
   mkdirSync(root, { recursive: true });
-  const config = must(presetConfig("default", SETTINGS));
-  const rules = must(readConfig(config));
-  const economy = newEconomy(rules, "bench", TIME);
-  economy.people.add("owner");
-  const folder: Folder = new Map([["main.ts", file("// thinks\n")]]);
-  const logic: Logic = { folder, kind: "code", payload: ["bun", "main.ts"], bid: null };
-  for (let index = 0; index < agents; index++) {
-    const parents = { lineage: [], credits: 100_000_000, source: ISSUANCE };
-    must(bear(economy, nameOf(index), logic, parents));
-  }
-  for (const bid of economy.bids.values()) if (bid.agent >= nameOf(ACTORS)) bid.notBefore = NEVER;
+  const config = must(presetConfig("default", [...SETTINGS, ...(size.settings ?? [])]));
+  const economy = populated(must(readConfig(config)), size);
+  size.past?.(economy);
   const template: Folder = new Map([
     [CONFIG, file(config)],
     [RULES, file(rulesText())],
@@ -70,6 +73,22 @@ export async function createLargeWorld(root: string, agents = AGENTS): Promise<E
     durable: false,
   });
   rememberChecked(repo, must(done));
+  return economy;
+}
+
+/** In memory only: agents with a purse and a first bid, most of them asleep. */
+export function populated(rules: Rules, size: Size = {}): Economy {
+  const { agents = AGENTS, actors = ACTORS, program = "// thinks\n" } = size;
+  const economy = newEconomy(rules, "bench", TIME);
+  economy.people.add("owner");
+  const folder: Folder = new Map([["main.ts", file(program)]]);
+  const logic: Logic = { folder, kind: "code", payload: ["bun", "main.ts"], bid: null };
+  for (let index = 0; index < agents; index++) {
+    const parents = { lineage: [], credits: 100_000_000, source: ISSUANCE };
+    must(bear(economy, nameOf(index), logic, parents));
+  }
+  const awake = new Set(Array.from({ length: actors }, (_, index) => nameOf(index)));
+  for (const bid of economy.bids.values()) if (!awake.has(bid.agent)) bid.notBefore = NEVER;
   return economy;
 }
 
