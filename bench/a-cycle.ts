@@ -12,10 +12,11 @@ import { personEdits } from "../src/world/edits.ts";
 import { headCommit, openRepository, type Repository } from "../src/world/git.ts";
 import { diskOf, readWorld } from "../src/world/read.ts";
 import { traceText } from "../src/world/trace.ts";
-import { changesOf } from "../src/world/write.ts";
+import { changesOf, type Disk } from "../src/world/write.ts";
 import { must, stubExecutor } from "./large-world.ts";
 
 export type Phases = Record<string, number>;
+type Lap = (name: string) => void;
 
 export type Played = { changes: Change[]; message: string };
 
@@ -24,7 +25,7 @@ export async function played(
   repo: Repository,
   economy: Economy,
   base: string,
-  lap: (name: string) => void = () => {},
+  { lap = () => {}, disk = diskOf(repo.root) }: { lap?: Lap; disk?: Disk } = {},
 ): Promise<Played> {
   const before = pricesOf(economy);
   const { execute, harvests } = stubExecutor(economy.cycle + 1);
@@ -34,7 +35,7 @@ export async function played(
   lap("economy");
   const runs = new Map(report.runs.map((run) => [run.run.bid.agent, traceText(run, "")]));
   const workspaces = harvests;
-  const changes = changesOf(economy, { disk: diskOf(repo.root), workspaces, runs });
+  const changes = changesOf(economy, { disk, workspaces, runs });
   const message = cycleMessage(economy, report, before);
   lap("write");
   return { changes, message };
@@ -70,7 +71,7 @@ export async function aCycle(
   const base = (await headCommit(repo)) ?? "";
   economy.changes = noChanges();
   lap("head");
-  const plan = await played(repo, economy, base, lap);
+  const plan = await played(repo, economy, base, { lap });
   await commitCycle(repo, economy, { ...plan, base, durable: true });
   lap("commit");
   return { economy, base, changes: plan.changes, phases };

@@ -19,7 +19,7 @@ const command = (words: string[]) => ["sh", join(bin, "econ"), ...words, "--worl
 
 /** git writes down what it found, so that the next look is quicker: a person's git does. */
 await runQuietly(["git", "status"], { cwd: root });
-const [git, ...ours] = await inTurn(9, [
+const [git, ...ours] = await inTurn(5, [
   { name: "git status", run: () => runQuietly(["git", "status"], { cwd: root }) },
   ...LINES.map((words) => ({ name: words[0] ?? "", run: () => runQuietly(command(words)) })),
 ]);

@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { bear, type Logic } from "../src/economy/agents.ts";
 import type { Execute, Run } from "../src/economy/cycle.ts";
 import { ISSUANCE } from "../src/economy/ledger.ts";
+import { AMOUNT_MAX } from "../src/economy/money.ts";
 import { newEconomy } from "../src/economy/new-economy.ts";
 import { accept, refuse } from "../src/economy/result.ts";
 import type { Rules } from "../src/economy/rules.ts";
@@ -83,8 +84,10 @@ export function populated(rules: Rules, size: Size = {}): Economy {
   economy.people.add("owner");
   const folder: Folder = new Map([["main.ts", file(program)]]);
   const logic: Logic = { folder, kind: "code", payload: ["bun", "main.ts"], bid: null };
+  // As much as can be, so that nobody starves in a thousand cycles.
+  const credits = Math.floor(AMOUNT_MAX / 2 / agents);
   for (let index = 0; index < agents; index++) {
-    const parents = { lineage: [], credits: 100_000_000, source: ISSUANCE };
+    const parents = { lineage: [], credits, source: ISSUANCE };
     must(bear(economy, nameOf(index), logic, parents));
   }
   const awake = new Set(Array.from({ length: actors }, (_, index) => nameOf(index)));
