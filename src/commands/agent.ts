@@ -1,8 +1,7 @@
 import { agentView, unknownAgent } from "../view/agent.ts";
 import { agentPageJson } from "../view/json.ts";
-import { pageOf } from "./archive.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
-import { EXIT, fail, printJson, withEconomy } from "./context.ts";
+import { archive, EXIT, fail, printJson, withEconomy } from "./context.ts";
 
 export const agent = defineCommand<{ json?: true }>({
   name: "agent",
@@ -19,9 +18,10 @@ export const agent = defineCommand<{ json?: true }>({
   arguments: [{ name: "<agent>", about: "its name", complete: "agents" }],
   options: [JSON_OPTION],
   run: (context, [id = ""], { json }) =>
-    withEconomy(context, (economy, root) => {
+    withEconomy(context, async (economy, root) => {
       if (!economy.agents.has(id) && !economy.dead.has(id))
         return fail(context, unknownAgent(economy, id));
+      const { pageOf } = await archive();
       const page = pageOf(root, economy, id);
       if (!page.ok) return fail(context, page.reason);
       if (json) return printJson(context, agentPageJson(economy, page.value));

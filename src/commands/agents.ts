@@ -1,8 +1,7 @@
 import { agentsView, byBalance, deadView } from "../view/agents.ts";
 import { agentsJson, deadJson } from "../view/json.ts";
-import { gravesOf } from "./archive.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
-import { EXIT, printJson, withEconomy } from "./context.ts";
+import { archive, EXIT, printJson, withEconomy } from "./context.ts";
 
 export const agents = defineCommand<{ json?: true; dead?: true; quiet?: true }>({
   name: "agents",
@@ -21,14 +20,14 @@ export const agents = defineCommand<{ json?: true; dead?: true; quiet?: true }>(
     JSON_OPTION,
   ],
   run: (context, _, { json, dead, quiet }) =>
-    withEconomy(context, (economy, root) => {
+    withEconomy(context, async (economy, root) => {
       const living = () => byBalance(economy).map(({ id }) => id);
       const names = dead ? [...economy.dead].sort() : living();
       if (quiet) {
         if (names.length > 0) context.out(names.join("\n"));
         return EXIT.ok;
       }
-      const graves = dead ? gravesOf(root, names) : [];
+      const graves = dead ? (await archive()).gravesOf(root, names) : [];
       if (json) return printJson(context, dead ? deadJson(economy, graves) : agentsJson(economy));
       context.out(dead ? deadView(graves, context.look) : agentsView(economy, context.look));
       return EXIT.ok;

@@ -1,6 +1,5 @@
 import { toCredits } from "../economy/money.ts";
 import { mapAmounts } from "../economy/rule-amounts.ts";
-import { configView, settingsOf } from "../view/config.ts";
 import { nearest } from "../world/schema.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
 import { EXIT, misused, printJson, withEconomy } from "./context.ts";
@@ -21,7 +20,8 @@ export const config = defineCommand<{ json?: true }>({
   arguments: [{ name: "[rule]", about: 'a rule or group, like "economy" or "pricing"' }],
   options: [JSON_OPTION],
   run: (context, [under = ""], { json }) =>
-    withEconomy(context, ({ rules }) => {
+    withEconomy(context, async ({ rules }) => {
+      const { configView, settingsOf } = await import("../view/config.ts");
       const settings = settingsOf(rules, under);
       if (settings.length === 0) return misused(context, unknownRule(under, settingsOf(rules, "")));
       if (json) return printJson(context, pick(mapAmounts(rules, toCredits), under));

@@ -36,6 +36,8 @@ export type Context = Io & {
 
 /** The kernel, loaded when a command needs it: help and completion do without. */
 export const kernel = () => import("../kernel.ts");
+/** Likewise what reads the world's files beside the economy. */
+export const archive = () => import("./archive.ts");
 
 /** Something was refused, in one line. */
 export function fail(context: Context, reason: string): number {

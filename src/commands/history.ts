@@ -2,9 +2,8 @@ import { TRANSFER_KINDS } from "../economy/ledger.ts";
 import { unknownAgent } from "../view/agent.ts";
 import { historyView, involves } from "../view/history.ts";
 import { historyJson } from "../view/json.ts";
-import { newestTransfers } from "./archive.ts";
 import { countFrom, defineCommand, JSON_OPTION } from "./command.ts";
-import { EXIT, fail, failWith, inWorld, kernel, printJson } from "./context.ts";
+import { archive, EXIT, fail, failWith, inWorld, kernel, printJson } from "./context.ts";
 
 const USUAL = 20;
 
@@ -34,6 +33,7 @@ export const history = defineCommand<Options>({
   ],
   run: (context, _, { json, number = USUAL, agent, kind }) =>
     inWorld(context, async (root) => {
+      const { newestTransfers } = await archive();
       const found = newestTransfers(
         root,
         number,

@@ -1,8 +1,7 @@
 import { reviveAgent } from "../economy/acts.ts";
 import { refuse } from "../economy/result.ts";
-import { graveGoods } from "./archive.ts";
 import { defineCommand } from "./command.ts";
-import { actAs, misused } from "./context.ts";
+import { actAs, archive, misused } from "./context.ts";
 import { positiveCredits } from "./grant.ts";
 
 export const revive = defineCommand<{ credits?: string }>({
@@ -22,6 +21,7 @@ export const revive = defineCommand<{ credits?: string }>({
   run: async (context, [id = ""], { credits: text }) => {
     const given = text === undefined ? null : positiveCredits(text);
     if (given && !given.ok) return misused(context, given.reason);
+    const { graveGoods } = await archive();
     return actAs(context, "revive", `revive ${id}`, (economy, root) => {
       if (economy.agents.has(id)) return refuse(`${id} is alive`);
       const goods = graveGoods(root, id);

@@ -5,7 +5,8 @@ import { type Action, parseAction } from "./actions.ts";
 import { bear, cull, die, isTaken, type Logic, type Parentage } from "./agents.ts";
 import { expirePrompts, fillSlot, settleAnswer } from "./attention.ts";
 import { type Candidate, collectBids } from "./bids.ts";
-import { type Environment, environmentFor, publicView } from "./environment.ts";
+import { environmentFor, publicView } from "./environment.ts";
+import type { Shown } from "./environment-text.ts";
 import { checkNewId } from "./ids.ts";
 import { auditBalances, ISSUANCE, releaseHold } from "./ledger.ts";
 import { isDeep } from "./lines.ts";
@@ -25,7 +26,7 @@ import {
 } from "./state.ts";
 
 /** A run that won: what the agent sees, and who pays how much for it. */
-export type Run = { bid: Winner["bid"]; pays: Micro; environment: Environment };
+export type Run = Shown & { bid: Winner["bid"]; pays: Micro };
 
 export type RunEnding =
   | { kind: "finished" }
@@ -145,6 +146,7 @@ function wake(economy: Economy, winners: Winner[]): Run[] {
     bid: winner.bid,
     pays: winner.pays,
     environment: environmentFor(economy, shared, winner),
+    shared,
   }));
 }
 

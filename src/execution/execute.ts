@@ -2,6 +2,7 @@
 // back of it, parsed as far as JSON. The rules judge it; here nothing is decided but shape.
 import { logicOf } from "../agent/logic.ts";
 import type { Execute, Run, RunOutcome } from "../economy/cycle.ts";
+import { environmentText } from "../economy/environment-text.ts";
 import { quote } from "../economy/ids.ts";
 import { actionLines } from "../economy/lines.ts";
 import { type Result, refuse } from "../economy/result.ts";
@@ -104,13 +105,25 @@ function limitsOf({ bid, environment }: Run, rules: Rules): Limits {
 }
 
 const encoder = new TextEncoder();
+const heads = new WeakMap<Run["shared"], Uint8Array>();
 
-function briefingFor({ environment }: Run, commons: Folder): Folder {
+/** What the run is shown, as bytes; what all of its cycle are shown is encoded once. */
+function environmentBytes(run: Run): Uint8Array {
+  const { head, tail } = environmentText(run, 1);
+  let encoded = heads.get(run.shared);
+  if (!encoded) {
+    encoded = encoder.encode(head);
+    heads.set(run.shared, encoded);
+  }
+  return Buffer.concat([encoded, encoder.encode(`${tail}\n`)]);
+}
+
+export function briefingFor(run: Run, commons: Folder): Folder {
   const briefing: Folder = new Map(commons);
   const put = (path: string, text: string) =>
     briefing.set(path, { bytes: encoder.encode(text), executable: false });
-  put("environment.json", `${JSON.stringify(environment, null, 1)}\n`);
-  for (const { n, from, cycle, at, content } of environment.inbox) {
+  briefing.set("environment.json", { bytes: environmentBytes(run), executable: false });
+  for (const { n, from, cycle, at, content } of run.environment.inbox) {
     const name = `inbox/${String(n).padStart(6, "0")}-${from}.md`;
     put(name, `---\nfrom: ${from}\ncycle: ${cycle}\nat: ${at}\n---\n${content}\n`);
   }

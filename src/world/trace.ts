@@ -2,6 +2,7 @@
 // how it ended. One object a line. Written by the kernel, read again for a person, who may have
 // edited it meanwhile, or whose econ is older: what is not understood is passed over.
 import type { Fate, RunReport } from "../economy/cycle.ts";
+import { environmentText, type Shown } from "../economy/environment-text.ts";
 import { formatAmount } from "../economy/money.ts";
 
 /** What the trace of a run says. */
@@ -22,16 +23,28 @@ const LINE_MAX = 4 * 1024;
 
 /** Nothing in it was measured on this machine, so that traces are the same everywhere. */
 export function traceText({ run, ending, fates }: RunReport, output: string): string {
-  const { bid, pays, environment } = run;
+  const { bid, pays } = run;
   const { id, payload, resources } = bid;
   const detail = ending.kind === "finished" ? "" : ending.detail;
-  const saw = new Bun.CryptoHasher("sha256").update(JSON.stringify(environment)).digest("hex");
   const lines = [
-    { bid: id, paid: formatAmount(pays), payload, resources, environment: saw },
+    { bid: id, paid: formatAmount(pays), payload, resources, environment: digestOf(run) },
     ...fates.slice(0, FATES_MAX).map(bounded),
     { detail, ending: ending.kind, output },
   ];
   return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+const digests = new WeakMap<Shown["shared"], Bun.CryptoHasher>();
+
+/** The SHA-256 of what the run was shown; what all of its cycle were shown is hashed once. */
+function digestOf(shown: Shown): string {
+  const { head, tail } = environmentText(shown, 0);
+  let digest = digests.get(shown.shared);
+  if (!digest) {
+    digest = new Bun.CryptoHasher("sha256").update(head);
+    digests.set(shown.shared, digest);
+  }
+  return digest.copy().update(tail).digest("hex");
 }
 
 /** An action may carry a whole message: the trace keeps what fits on a line. */

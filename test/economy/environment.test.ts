@@ -1,6 +1,7 @@
 // What an agent sees of the others, and what it does not.
 import { describe, expect, test } from "bun:test";
-import { publicView } from "../../src/economy/environment.ts";
+import { environmentFor, publicView } from "../../src/economy/environment.ts";
+import { environmentText } from "../../src/economy/environment-text.ts";
 import { worldOf } from "./helpers.ts";
 
 const agents = { a: 100, b: 50 };
@@ -22,4 +23,22 @@ describe("what everyone may see", () => {
       ["b", 50],
     ]);
   });
+});
+
+describe("its text in two parts", () => {
+  for (const visibility of ["closed", "open"])
+    for (const space of [0, 1] as const)
+      test(`is the JSON of the whole: ${visibility}, indented by ${space}`, () => {
+        const world = worldOf({ agents, rules: { visibility } });
+        const shared = publicView(world);
+        const texts = [...world.bids.values()].map((bid) => {
+          const environment = environmentFor(world, shared, { bid, pays: 1 });
+          const { head, tail } = environmentText({ environment, shared }, space);
+          expect(head + tail).toBe(JSON.stringify(environment, null, space));
+          return { head, tail };
+        });
+        expect(texts).toHaveLength(2);
+        expect(texts[0]?.head).toBe(texts[1]?.head ?? "");
+        expect(texts[0]?.tail).not.toBe(texts[1]?.tail ?? "");
+      });
 });

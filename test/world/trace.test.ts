@@ -10,10 +10,19 @@ function report(fates: RunReport["fates"]): RunReport {
   born(economy, "scribe", 100);
   const bid = economy.bids.get("scribe-0-1")!;
   const pays = credits(5.96);
-  const environment = environmentFor(economy, publicView(economy), { bid, pays });
-  const run = { bid, pays, environment };
+  const shared = publicView(economy);
+  const environment = environmentFor(economy, shared, { bid, pays });
+  const run = { bid, pays, environment, shared };
   return { run, ending: { kind: "crashed", detail: "exit code 1" }, fates };
 }
+
+test("a trace names what was shown by the hash of its JSON", () => {
+  const run = report([]);
+  const json = JSON.stringify(run.run.environment);
+  const hash = new Bun.CryptoHasher("sha256").update(json).digest("hex");
+  for (const _ of ["the first winner", "another one"])
+    expect(JSON.parse(traceText(run, "").split("\n")[0] ?? "").environment).toBe(hash);
+});
 
 test("a trace says again what was done, refused, and how it ended", () => {
   const text = traceText(
