@@ -1,7 +1,7 @@
 // Clearing 100,000 pending bundle bids against sorting the same array. Run it:
 // sh bin/bun bench/clear-bids.ts
 import { type Candidate, collectBids } from "../src/economy/bids.ts";
-import { allocate, CLEARING_RULES } from "../src/economy/clearing.ts";
+import { allocate, CLEARING_RULES, inOrder } from "../src/economy/clearing.ts";
 import { rulesSchema } from "../src/economy/rules.ts";
 import { marketOf } from "../src/economy/state.ts";
 import { populated } from "./large-world.ts";
@@ -34,14 +34,12 @@ const candidates = collectBids(economy);
 if (candidates.length !== BIDS) throw new Error(`only ${candidates.length} take part`);
 
 const supply = (name: Parameters<typeof marketOf>[1]) => marketOf(economy, name).supply;
+const rule = { rule: CLEARING_RULES.highest, tieSeed: "seed", supply };
 const byOffer = (a: Candidate, b: Candidate) => b.offer - a.offer || (a.bid.id < b.bid.id ? -1 : 1);
 const [sorting, clearing, whole] = await inTurn(15, [
   { name: "sorting", run: () => [...candidates].sort(byOffer) },
-  { name: "clearing", run: () => allocate(CLEARING_RULES.highest(candidates, "seed"), supply) },
-  {
-    name: "from the bids",
-    run: () => allocate(CLEARING_RULES.highest(collectBids(economy), "seed"), supply),
-  },
+  { name: "clearing", run: () => allocate(inOrder(candidates, rule), supply) },
+  { name: "from the bids", run: () => allocate(inOrder(collectBids(economy), rule), supply) },
 ]);
 if (!sorting || !clearing || !whole) throw new Error("nothing was measured");
 const peer = { name: "sorting them", figures: sorting };

@@ -9,7 +9,7 @@ import { createLargeWorld, must } from "./large-world.ts";
 import { compare, figuresOf, runQuietly } from "./measure.ts";
 
 const AGENTS = 100;
-const ROUNDS = 3;
+const ROUNDS = 2;
 const WORK_MS = 200;
 const scratch = mkdtempSync(join(tmpdir(), "econ-bench-"));
 
