@@ -4,7 +4,10 @@
 import type { Group } from "./cgroup.ts";
 import type { Limits } from "./sandbox.ts";
 
-/** A limit that cannot be set was lower already, or is named in `unenforced`. */
+/**
+ * A limit that cannot be set was lower already, or is named in `unenforced`. The pipe is opened for
+ * both ways first: so no open waits for its partner, which a host that was killed never sends.
+ */
 const LAUNCH = `
 while [ "$1" != -- ]; do echo $$ >"$1" || exit 96; shift; done
 ulimit -c 0
@@ -14,8 +17,9 @@ ulimit -H -t $(($2 + 1)) 2>/dev/null || :
 ulimit -f "$3" 2>/dev/null || :
 [ "$4" = 0 ] || ulimit -v "$4" 2>/dev/null || :
 if [ -n "$5" ] && mkfifo "$5" 2>/dev/null; then
-  cat <"$5" >&2 3<&- 4<&- &
-  exec 2>"$5"
+  exec 9<>"$5" 8<"$5"
+  cat <&8 >&2 3<&- 4<&- 8<&- 9>&- &
+  exec 2>"$5" 8<&- 9>&-
 fi
 shift 5
 exec "$@"
