@@ -57,8 +57,6 @@ async function isSandboxed(): Promise<boolean> {
 export const SANDBOXED = await isSandboxed();
 /** `describe`, where agents can be run. */
 export const living = SANDBOXED ? describe : describe.skip;
-/** What takes minutes; only when asked for. */
-export const SLOW = process.env.ECON_SLOW === "1";
 
 export type Files = Record<string, string>;
 export type Cast = Record<string, Files>;

@@ -9,7 +9,6 @@ import {
   type Cast,
   living,
   must,
-  SLOW,
   script,
   temporaryFolder,
   World,
@@ -17,7 +16,7 @@ import {
 } from "./helpers.ts";
 
 const AGENTS = 100;
-const CYCLES = SLOW ? 200 : 100;
+const CYCLES = 200;
 /** Runs in a cycle: what a cycle costs, for the most part. */
 const SUPPLY = 2;
 
