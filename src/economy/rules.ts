@@ -77,7 +77,22 @@ const pricing = z.strictObject({
 const execution = z.strictObject({
   timeout_seconds: z.number().min(0.1).max(3_600).default(30),
   default_memory_mb: z.number().min(16).default(100),
-  sandbox: z.enum(["auto", "bubblewrap", "worker"]).default("auto"),
+  sandbox: z.enum(["auto", "docker", "bubblewrap", "worker"]).default("auto"),
+  docker: z
+    .strictObject({
+      runtime: z
+        .string()
+        .max(100)
+        .default("")
+        .describe("the daemon's runtime, e.g. runsc for gVisor"),
+      keep_warm: z.boolean().default(false).describe("one container per agent, kept between runs"),
+    })
+    .prefault({}),
+  hosts: z
+    .array(z.string().regex(/^[a-z0-9.-]+(:[0-9]+)?$/, "expected host or host:port"))
+    .max(100)
+    .default([])
+    .describe("hosts that a run may reach through the gateway"),
   parallel: count.default(0).describe("runs at once; 0 means one per core"),
   max_processes: count.min(1).default(32),
   workspace_mb: z.number().min(1).max(1_024).default(16),
@@ -106,6 +121,60 @@ const population = z.strictObject({
     .describe("the first bid of a newborn whose folder names none"),
 });
 
+/** Numbers of tokens have three decimals, as all quantities have. */
+const weight = z.number().min(0).max(1_000).multipleOf(0.001);
+/** US dollars per million tokens. */
+const dollars = z.number().min(0).max(100_000);
+
+const model = z.strictObject({
+  id: z.string().min(1).max(200).describe("the provider's name for it"),
+  base_url: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => !URL.canParse(url) || new URL(url).username === "", "keys stand in `key`")
+    .default("https://api.anthropic.com")
+    .describe("any endpoint that speaks Anthropic's Messages API"),
+  key: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,99}$/, "expected the name of an environment variable")
+    .default("ANTHROPIC_API_KEY")
+    .describe("the variable that holds the key"),
+  price: z
+    .strictObject({ input: dollars, cached_input: dollars, cache_write: dollars, output: dollars })
+    .describe("dollars per million tokens"),
+  counts_as: z
+    .strictObject({
+      input: weight.default(0.2),
+      cached_input: weight.default(0.02),
+      cache_write: weight.default(0.25),
+      output: weight.default(1),
+    })
+    .prefault({})
+    .describe("bought tokens that one token of each kind uses up"),
+  max_output: count.min(1).default(8_192).describe("the most tokens of one answer"),
+});
+
+const modelName = z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/, "expected a name like haiku");
+
+const models = z
+  .record(modelName, model)
+  .default({
+    haiku: {
+      id: "claude-haiku-4-5",
+      base_url: "https://api.anthropic.com",
+      key: "ANTHROPIC_API_KEY",
+      price: { input: 1, cached_input: 0.1, cache_write: 1.25, output: 5 },
+      counts_as: { input: 0.2, cached_input: 0.02, cache_write: 0.25, output: 1 },
+      max_output: 8_192,
+    },
+  })
+  .describe("the models that agents can think with; the first is for those that name none");
+
+/** What the operator pays the providers, whatever agents bid. */
+const spending = z.strictObject({
+  dollars_per_day: z.number().min(0).max(1_000_000).default(5),
+  dollars_per_world: z.number().min(0).max(1_000_000).default(50),
+});
+
 export const rulesSchema = z.strictObject({
   clock: z.enum(["wall", "logical"]).default("wall"),
   unattended: z.boolean().default(false),
@@ -117,6 +186,9 @@ export const rulesSchema = z.strictObject({
   execution: execution.prefault({}),
   attention: attention.prefault({}),
   population: population.prefault({}),
+  models,
+  spending: spending.prefault({}),
 });
 
+export type Model = z.output<typeof model>;
 export type Rules = z.output<typeof rulesSchema>;

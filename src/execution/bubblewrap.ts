@@ -16,7 +16,7 @@ import type { Folder } from "../economy/state.ts";
 import type { Cgroups, Group } from "./cgroup.ts";
 import { endingOf } from "./ending.ts";
 import { harvest } from "./harvest.ts";
-import { launched } from "./launcher.ts";
+import { launched, spawned } from "./launcher.ts";
 import type { Ending, Limits, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
 import {
   argvRefusal,
@@ -27,7 +27,7 @@ import {
   writeFolder,
 } from "./scratch.ts";
 import { seccompFilter } from "./seccomp.ts";
-import { over, supervise, type Watched } from "./supervise.ts";
+import { over, type Running, supervise, type Watched } from "./supervise.ts";
 import { packFolder, readTar } from "./tar.ts";
 import { commands, toolkitFiles } from "./toolkit.ts";
 
@@ -101,18 +101,17 @@ async function runIn(
     open.push(openSync(join(scratch, "seccomp"), "r"), openSync(join(scratch, "info"), "w"));
     const wrapped = [options.bwrap, ...fences(limits), ...fixed, ...mounts(scratch)];
     const inside = ["--", "/bin/sh", "-c", INSIDE, "sh", ...request.argv];
+    const command = launched([...wrapped, ...inside], group, limits, {
+      pipe: join(scratch, "output"),
+    });
     const outcome = await supervise({
-      command: launched([...wrapped, ...inside], group, limits, { pipe: join(scratch, "output") }),
-      env: {},
-      cwd: scratch,
-      fds: open,
-      group,
+      start: () => startIn(scratch, command, open),
+      cpuSeconds: () => group?.cpuSeconds() ?? 0,
       limits,
       signal: request.signal,
+      gateway: request.gateway,
       marker: MARKER,
       streamMax: limits.diskMb * MB + (limits.files + 1_000) * 4_096,
-      end: (pid) => signalInside(scratch, pid, "SIGTERM"),
-      kill: (pid) => signalInside(scratch, pid, "SIGKILL"),
     });
     const ending = judge(request, outcome, group);
     await group?.remove();
@@ -122,6 +121,19 @@ async function runIn(
     await group?.remove();
     removeScratch(scratch);
   }
+}
+
+function startIn(scratch: string, command: string[], fds: number[]): Running {
+  const child = spawned({ command, env: {}, cwd: scratch }, { fds });
+  const { stdin, stdout, stderr, exited, pid } = child;
+  return {
+    stdin: stdin ?? null,
+    stdout,
+    stderr,
+    exited,
+    end: () => signalInside(scratch, pid, "SIGTERM"),
+    kill: () => signalInside(scratch, pid, "SIGKILL"),
+  };
 }
 
 /** The workspace is in memory and comes on top of what was bought. */

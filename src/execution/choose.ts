@@ -1,6 +1,7 @@
 // Which sandbox a world gets: the one asked for or a refusal, never a weaker one in its place.
 import { mkdirSync, realpathSync } from "node:fs";
 import { accept, type Result, refuse } from "../economy/result.ts";
+import type { Rules } from "../economy/rules.ts";
 import { probeBubblewrap, probeCgroups } from "./probe.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { worker } from "./worker.ts";
@@ -13,7 +14,7 @@ export type ChooseOptions = {
 };
 
 export async function chooseSandbox(
-  wanted: "auto" | "bubblewrap" | "worker",
+  wanted: Rules["execution"]["sandbox"],
   options: ChooseOptions,
 ): Promise<Result<Sandbox>> {
   const places = resolved(options);

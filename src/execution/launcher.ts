@@ -45,3 +45,18 @@ export function launched(
   const doors = group?.doors ?? [];
   return ["/bin/sh", "-c", LAUNCH, "sh", ...doors, "--", ...numbers, pipe, ...command];
 }
+
+type Local = { command: string[]; env: Record<string, string>; cwd: string };
+
+/**
+ * A process of this host, without its ends. Open files are handed down as 3, 4, …; nothing else is.
+ */
+export function spawned({ command, env, cwd }: Local, { fds = [] as number[], stdin = true } = {}) {
+  return Bun.spawn(command, {
+    cwd,
+    env,
+    stdio: [stdin ? "pipe" : "ignore", "pipe", "pipe", ...fds],
+    // A session of its own, so that Ctrl-C reaches econ alone, which then ends its runs.
+    detached: true,
+  });
+}

@@ -2,6 +2,7 @@
 // nothing here assumes that the agent runs on this machine: a driver may be a namespace, a plain
 // process, a container or another host.
 import type { Folder } from "../economy/state.ts";
+import type { Gateway } from "../gateway/contract.ts";
 
 /** What one run may use. Each is enforced by the driver or named in `unenforced`. */
 export type Limits = {
@@ -27,10 +28,10 @@ export type RunRequest = {
   briefing: Folder;
   limits: Limits;
   /**
-   * A byte stream to the model gateway, opened once per connection from inside. Absent: no model.
-   * No driver offers it yet; it is here so that none is built on a path or a port.
+   * The way to the model gateway, for a run that bought tokens. A driver leads a loopback port
+   * inside the sandbox to it and tells the programs inside by environment variables.
    */
-  gateway?: () => { readable: ReadableStream<Uint8Array>; writable: WritableStream<Uint8Array> };
+  gateway?: Gateway;
   /** Ends the run early; the result is then an ending of kind "host". */
   signal?: AbortSignal;
 };
@@ -62,7 +63,7 @@ export const ACTIONS_BYTES_MAX = 1024 * 1024;
 export const OUTPUT_BYTES_MAX = 16 * 1024;
 
 export interface Sandbox {
-  readonly name: "bubblewrap" | "worker";
+  readonly name: "docker" | "bubblewrap" | "worker";
   /** Limits that this host cannot enforce, with the reason and the remedy, in one line each. */
   readonly unenforced: { limit: LimitName | "isolation"; why: string }[];
   run(request: RunRequest): Promise<RunResult>;

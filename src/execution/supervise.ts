@@ -1,20 +1,35 @@
 // One process tree under watch: its clock, its cpu time, what it prints and hands out. Knows
 // nothing of how it is fenced in: both drivers use it.
-import type { Group } from "./cgroup.ts";
+import type { Gateway } from "../gateway/contract.ts";
 import { type Ending, type Limits, OUTPUT_BYTES_MAX } from "./sandbox.ts";
 
 /** Why the host ended a run. */
 export type Stop = Extract<Ending, { kind: "limit" } | { kind: "host" }>;
 
+/** The process tree of a run, wherever it lives. */
+export type Running = {
+  /** Null where it needs no word to begin. */
+  stdin: { write(text: string): unknown; end(): unknown } | null;
+  stdout: ReadableStream<Uint8Array>;
+  stderr: ReadableStream<Uint8Array>;
+  /** The exit code; 128 and more is the number of a signal above that. */
+  exited: Promise<number>;
+  /** Ends the agent and lets the inside hand over what there is. */
+  end(): void;
+  /** Ends everything. */
+  kill(): void;
+  /** After the first process has ended: for what it left behind. */
+  gone?(): void;
+};
+
 export type Launch = {
-  command: string[];
-  env: Record<string, string>;
-  cwd: string;
-  /** Open files handed down as 3, 4, …; nothing else is. */
-  fds: number[];
-  group: Group | null;
+  start(): Running;
+  /** Cpu time of all of it so far, where that can be told. */
+  cpuSeconds?(): number;
   limits: Limits;
   signal: AbortSignal | undefined;
+  /** While the gateway is busy with a model call, the run's clock stands still. */
+  gateway: Gateway | undefined;
   /**
    * First bytes on stdout; the agent runs when a line on stdin answers them, so that it never
    * runs for a host that died meanwhile. Null: it runs from the start.
@@ -22,12 +37,6 @@ export type Launch = {
   marker: string | null;
   /** What may come out of stdout after the marker. */
   streamMax: number;
-  /** Ends the agent and lets the inside hand over what there is. */
-  end(pid: number): void;
-  /** Ends everything. */
-  kill(pid: number): void;
-  /** After the first process has ended: for what it left behind. */
-  gone?(pid: number): void;
 };
 
 export type Watched = {
@@ -47,22 +56,16 @@ const DRAIN_MS_MAX = 1_000;
 const CPU_POLL_MS = 50;
 
 export async function supervise(launch: Launch): Promise<Watched> {
-  const child = Bun.spawn(launch.command, {
-    cwd: launch.cwd,
-    env: launch.env,
-    stdio: [launch.marker === null ? "ignore" : "pipe", "pipe", "pipe", ...launch.fds],
-    // A session of its own, so that Ctrl-C reaches econ alone, which then ends its runs.
-    detached: true,
+  const running = launch.start();
+  const watch = watchOver(launch, running, () => {
+    running.stdin?.write("go\n");
+    running.stdin?.end();
   });
-  const watch = watchOver(launch, child.pid, () => {
-    child.stdin?.write("go\n");
-    child.stdin?.end();
-  });
-  const stream = readStream(child.stdout, launch, watch);
-  const output = readOutput(child.stderr);
-  const code = await child.exited;
+  const stream = readStream(running.stdout, launch, watch);
+  const output = readOutput(running.stderr);
+  const code = await running.exited;
   watch.close();
-  launch.gone?.(child.pid);
+  running.gone?.();
   await atMost(DRAIN_MS_MAX, Promise.all([stream.done, output.done]));
   return {
     started: watch.started(),
@@ -90,24 +93,29 @@ type Watch = {
   close(): void;
 };
 
-function watchOver(launch: Launch, pid: number, go: () => void): Watch {
+function watchOver(launch: Launch, child: Running, go: () => void): Watch {
   let running = false;
   let reason: Stop | null = null;
   let closed = false;
+  let busy = false;
+  let clock: Stopwatch | null = null;
   const timers: Timer[] = [];
   const after = (ms: number, act: () => void) => timers.push(setTimeout(act, ms));
   const stop = (why: Stop, how?: "at once") => {
     if (closed || (reason && !how)) return;
     reason ??= why;
-    if (!running || how || why.kind === "host") return launch.kill(pid);
-    launch.end(pid);
-    after(HANDOVER_MS_MAX, () => launch.kill(pid));
+    if (!running || how || why.kind === "host") return child.kill();
+    child.end();
+    after(HANDOVER_MS_MAX, () => child.kill());
   };
   const start = () => {
     if (running) return;
     running = true;
     const { wallSeconds } = launch.limits;
-    after(wallSeconds * 1000, () => stop(over("time", `longer than ${wallSeconds} s`)));
+    clock = stopwatch(wallSeconds * 1000, () => {
+      stop(over("time", `longer than ${wallSeconds} s`));
+    });
+    clock.hold(busy);
     go();
   };
   after(START_MS_MAX, () => {
@@ -115,20 +123,47 @@ function watchOver(launch: Launch, pid: number, go: () => void): Watch {
   });
   const poll = setInterval(() => {
     const { cpuSeconds } = launch.limits;
-    if ((launch.group?.cpuSeconds() ?? 0) <= cpuSeconds) return;
+    if ((launch.cpuSeconds?.() ?? 0) <= cpuSeconds) return;
     stop(over("cpu", `more than ${cpuSeconds} s of cpu time`));
   }, CPU_POLL_MS);
   const abort = () => stop({ kind: "host", detail: "the run was called off" });
   launch.signal?.addEventListener("abort", abort, { once: true });
   if (launch.signal?.aborted) abort();
+  launch.gateway?.onBusy((isBusy) => {
+    busy = isBusy;
+    if (!closed) clock?.hold(isBusy);
+  });
   if (launch.marker === null) start();
   const close = () => {
     closed = true;
+    clock?.hold(true);
     clearInterval(poll);
     for (const timer of timers) clearTimeout(timer);
     launch.signal?.removeEventListener("abort", abort);
   };
   return { start, stop, started: () => running, stopped: () => reason, close };
+}
+
+type Stopwatch = { hold(isHeld: boolean): void };
+
+/** Acts when so much time has passed that was not held. */
+function stopwatch(ms: number, act: () => void): Stopwatch {
+  let left = ms;
+  let since = performance.now();
+  let timer: Timer | null = setTimeout(act, left);
+  return {
+    hold(isHeld) {
+      if (isHeld === (timer === null)) return;
+      if (timer !== null) {
+        clearTimeout(timer);
+        timer = null;
+        left -= performance.now() - since;
+      } else {
+        since = performance.now();
+        timer = setTimeout(act, Math.max(0, left));
+      }
+    },
+  };
 }
 
 export function over(limit: Extract<Ending, { kind: "limit" }>["limit"], detail: string): Stop {

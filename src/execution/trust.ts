@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PROGRAMS } from "../agent/logic.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
+import type { Rules } from "../economy/rules.ts";
 import type { Folder } from "../economy/state.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { TOOLKIT } from "./toolkit.ts";
@@ -51,7 +52,7 @@ function sameBytes(path: string, bytes: Uint8Array): boolean {
 /** The policy: what runs where something of the fence is missing. */
 export function mayRun(
   sandbox: Pick<Sandbox, "name" | "unenforced">,
-  requested: "auto" | "bubblewrap" | "worker",
+  requested: Rules["execution"]["sandbox"],
   workspace: Folder,
   argv: string[],
   toolkit = TOOLKIT,

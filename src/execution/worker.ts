@@ -17,7 +17,7 @@ import { join } from "node:path";
 import type { Cgroups, Group } from "./cgroup.ts";
 import { endingOf } from "./ending.ts";
 import { harvest } from "./harvest.ts";
-import { launched } from "./launcher.ts";
+import { launched, spawned } from "./launcher.ts";
 import { unenforcedGroups } from "./probe.ts";
 import type { Limits, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
 import {
@@ -28,7 +28,7 @@ import {
   removeScratch,
   writeFolder,
 } from "./scratch.ts";
-import { over, supervise } from "./supervise.ts";
+import { over, type Running, supervise } from "./supervise.ts";
 import type { Entry } from "./tar.ts";
 import { commands } from "./toolkit.ts";
 
@@ -84,21 +84,16 @@ async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunRe
     const addressMb = options.cgroups?.enforces.includes("memory")
       ? 0
       : limits.memoryMb + RESERVED_MB;
+    const shell = ["/bin/sh", "-c", 'exec "$@" >&2', "sh", ...argv];
+    const command = launched(shell, group, limits, { addressMb });
     const outcome = await supervise({
-      command: launched(["/bin/sh", "-c", 'exec "$@" >&2', "sh", ...argv], group, limits, {
-        addressMb,
-      }),
-      env: environment(scratch),
-      cwd: join(scratch, "workspace"),
-      fds: [],
-      group,
+      start: () => startIn(scratch, command),
+      cpuSeconds: () => group?.cpuSeconds() ?? 0,
       limits,
       signal: request.signal,
+      gateway: request.gateway,
       marker: null,
       streamMax: MB,
-      end: killGroup,
-      kill: killGroup,
-      gone: killGroup,
     });
     const outOfMemory = group?.outOfMemory() ?? 0;
     const forksRefused = group?.forksRefused() ?? 0;
@@ -109,6 +104,13 @@ async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunRe
     await group?.remove();
     removeScratch(scratch);
   }
+}
+
+function startIn(scratch: string, command: string[]): Running {
+  const local = { command, env: environment(scratch), cwd: join(scratch, "workspace") };
+  const { stdout, stderr, exited, pid } = spawned(local, { stdin: false });
+  const end = () => killGroup(pid);
+  return { stdin: null, stdout, stderr, exited, end, kill: end, gone: end };
 }
 
 function prepare(scratch: string, toolkit: string, request: RunRequest): void {
