@@ -117,7 +117,7 @@ type Leaf = {
   whole: string[] | null;
 };
 
-/** What can be set, of these rules: what has names of a person's choice has those that are there. */
+/** All that can be set; what a person gives names to (models) is there under those names. */
 function leavesOf(rules: Rules): Leaf[] {
   return leavesIn(rulesSchema, rules, []);
 }

@@ -74,9 +74,9 @@ const BROKEN: Record<string, [text: string, line: number, message: string | RegE
     "models.haiku.price.cached_input: expected a number, but it is missing",
   ],
   "a misspelt part of a model": [
-    model(`${PRICE}\n    counts_like: {}`),
+    model(`${PRICE}\n    count_as: {}`),
     5,
-    'models.haiku: unknown key "counts_like"; did you mean "counts_as"?',
+    'models.haiku: unknown key "count_as"; did you mean "counts_as"?',
   ],
   "a model's name that no agent could write": [
     model(PRICE).replace("haiku", "My Model"),
