@@ -17,6 +17,8 @@ import { readAgent } from "../world/records.ts";
 import { type Checked, problemOf } from "../world/schema.ts";
 import { type RunTrace, readTrace } from "../world/trace.ts";
 
+export { readCostsFrom } from "../world/read.ts";
+
 const RUNS_SHOWN = 5;
 
 /** An agent of this economy, living or dead, with what its folder holds. */

@@ -30,9 +30,15 @@ export const config = defineCommand<{ json?: true }>({
     }),
 });
 
+/** The value at a dotted key; a name within it (of a model) may have dots of its own. */
 function pick(rules: unknown, under: string): unknown {
-  const keys = under === "" ? [] : under.split(".");
-  return keys.reduce((value, key) => (value as Record<string, unknown>)[key], rules);
+  if (under === "") return rules;
+  for (const [name, value] of Object.entries(rules as object)) {
+    if (under === name) return value;
+    const found = under.startsWith(`${name}.`) ? pick(value, under.slice(name.length + 1)) : null;
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** Names the nearest rule or group, as the errors about econ.yaml do. */

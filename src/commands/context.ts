@@ -89,13 +89,13 @@ export async function actAs(
   context: Context,
   command: string,
   subject: string,
-  change: (economy: Economy, root: string) => Result<string>,
+  change: (economy: Economy, root: string, by: string) => Result<string>,
 ): Promise<number> {
   return inWorld(context, async (root) => {
     const { act } = await kernel();
     const onWait = (holder: Holder | null) => context.err(waitingText(holder));
     const options = { command: `econ ${command}`, subject, onWait };
-    const done = await act(root, options, (economy) => change(economy, root));
+    const done = await act(root, options, (economy, by) => change(economy, root, by));
     if (!done.ok) return failWith(context, done.problems);
     context.out(done.value.message);
     return EXIT.ok;

@@ -1,13 +1,13 @@
 // What a person does to the economy by hand: grant credits, write to an agent, bring one back. Like
 // an agent's actions they change the state or are refused with a reason, and nothing in between.
 import { memoText } from "./actions.ts";
-import { bear, type Logic } from "./agents.ts";
+import { bear, die, type Logic } from "./agents.ts";
 import { quote } from "./ids.ts";
 import { agentAccount, ISSUANCE, personAccount } from "./ledger.ts";
 import { deliver, MESSAGE_BYTES_MAX } from "./messages.ts";
 import { formatAmount, type Micro } from "./money.ts";
 import { accept, type Result, refuse } from "./result.ts";
-import { type Agent, type Economy, notify, record, transfer } from "./state.ts";
+import { type Agent, type Economy, notify, type Pause, record, transfer } from "./state.ts";
 import { bytesOf } from "./text.ts";
 
 /** New credits for an agent or a person, out of issuance. */
@@ -66,6 +66,47 @@ export function reviveAgent(
   notify(economy, id, `you died (${grave.death?.cause ?? "cause unknown"}) and were revived`);
   record(economy, "born", id, text);
   return accept(text);
+}
+
+/** Nothing happens any more until somebody resumes the world. */
+export function pauseWorld(
+  economy: Economy,
+  { by, reason }: { by: string; reason: string },
+): Result<string> {
+  if (economy.paused) return refuse(pausedText(economy.paused));
+  const checked = memoText(reason);
+  if (!checked.ok) return refuse(`reason: ${checked.reason}`);
+  economy.paused = { by, at: economy.time, reason };
+  return accept(`the world is paused${because(reason)}; go on with \`econ resume\``);
+}
+
+export function resumeWorld(economy: Economy): Result<string> {
+  if (!economy.paused) return refuse("the world is not paused");
+  const { by, at } = economy.paused;
+  economy.paused = null;
+  return accept(`the world goes on; ${by} had paused it at ${at}`);
+}
+
+/** "the world is paused by Ada: reason; …": why no cycle runs. */
+export function pausedText({ by, reason }: Pause): string {
+  return `the world is paused by ${by}${because(reason)}; go on with \`econ resume\``;
+}
+
+/** A person ends an agent: what it leaves goes the way of every estate. */
+export function killAgent(
+  economy: Economy,
+  { id, by, reason }: { id: string; by: string; reason: string },
+): Result<string> {
+  if (!economy.agents.has(id)) return refuse(notAlive(economy, id));
+  const checked = memoText(reason);
+  if (!checked.ok) return refuse(`reason: ${checked.reason}`);
+  const cause = `killed by ${by}${because(reason)}`;
+  die(economy, id, cause);
+  return accept(`${id} was ${cause}; undo it with \`econ revive ${id}\``);
+}
+
+function because(reason: string): string {
+  return reason === "" ? "" : `: ${reason}`;
 }
 
 /** Counters go on where they stopped, so that no message number or child's name comes twice. */

@@ -4,6 +4,7 @@ import { quote } from "./ids.ts";
 import { AMOUNT_MAX, formatAmount, type Micro, mulDivUp } from "./money.ts";
 import { BUNDLE_RESOURCES, type Bundle, milli, resourcesOf } from "./resources.ts";
 import { accept, type Result, refuse } from "./result.ts";
+import { ceilingReached } from "./spending.ts";
 import {
   addBid,
   type Bid,
@@ -155,6 +156,7 @@ export type Standing =
   | "not due"
   | "expired"
   | "not for sale"
+  | "tokens closed"
   | "below the market"
   | "cannot be paid";
 
@@ -169,6 +171,7 @@ export function standingOf(
   const offer = offerOf(bid, cost, purse);
   const standing = () => {
     if (bid.notBefore > cycle) return "not due";
+    if (bid.resources.tokens !== undefined && ceilingReached(economy)) return "tokens closed";
     if (expiryOf(bid) < cycle) return "expired";
     if (!isSold(economy, bid.resources)) return "not for sale";
     if (offer < cost) return "below the market";
@@ -186,6 +189,7 @@ export function collectBids(economy: Economy): Candidate[] {
   for (const bid of byId(economy.bids)) {
     const { cost, offer, standing } = standingOf(economy, bid, economy.cycle);
     if (standing === "ready") candidates.push({ bid, cost, offer });
+    if (standing === "tokens closed" && expiryOf(bid) < economy.cycle) renew(economy, bid);
     if (standing === "expired") dropBid(economy, bid, EXPIRED);
     // While its prompt is before the human an agent may yet earn: its bid waits.
     if (standing === "cannot be paid" && economy.active?.agent !== bid.agent) {
@@ -204,6 +208,12 @@ function isSold(economy: Economy, bundle: Bundle): boolean {
 
 function expiryOf(bid: Bid): number {
   return Math.max(bid.notBefore, bid.placed) + BID_HORIZON_CYCLES;
+}
+
+/** While the tokens are closed its time stands still: it must not expire once they open. */
+function renew(economy: Economy, bid: Bid): void {
+  bid.notBefore = economy.cycle;
+  economy.changes.bids.add(bid.id);
 }
 
 function dropBid(economy: Economy, bid: Bid, why: string): void {

@@ -18,12 +18,15 @@ import {
   type Agent,
   type Answer,
   addBid,
+  type Bid,
+  bidsOf,
   type Economy,
   HISTORY_CYCLES,
   livingAgent,
   notify,
   record,
 } from "./state.ts";
+import { oneLine } from "./text.ts";
 
 /** A run that won: what the agent sees, and who pays how much for it. */
 export type Run = Shown & { bid: Winner["bid"]; pays: Micro };
@@ -42,6 +45,8 @@ export type RunOutcome = {
   logicOf: RunContext["logicOf"];
   /** What the host has to tell the agent: refused files, lines cut. */
   notes: string[];
+  /** Why the provider of its model failed it, where it did. */
+  providerFailed?: string;
 };
 
 export type Execute = (runs: Run[]) => Promise<RunOutcome[]>;
@@ -155,8 +160,11 @@ function settleRuns(economy: Economy, runs: Run[], outcomes: RunOutcome[]): RunR
   assert(runs.length === outcomes.length, "a run without an outcome");
   // The names that the runs were told of: a sleeper's environment does not list the dead.
   const known = new Set([...economy.agents.keys(), ...economy.people]);
-  const pairs = runs.map((run, index) => ({ run, outcome: outcomes[index] as RunOutcome }));
-  for (const { run, outcome } of pairs) settlePayment(economy, run, outcome.ending);
+  const pairs = runs.map((run, index) => {
+    const outcome = outcomes[index] as RunOutcome;
+    return { run, outcome: blameless(economy, run, outcome) };
+  });
+  for (const { run, outcome } of pairs) settlePayment(economy, run, outcome);
   return pairs.map(({ run, outcome }) => {
     const { ending } = outcome;
     const fates = ending.kind === "finished" ? applyRun(economy, run, outcome, known) : [];
@@ -165,14 +173,50 @@ function settleRuns(economy: Economy, runs: Run[], outcomes: RunOutcome[]): RunR
   });
 }
 
-function settlePayment(economy: Economy, { bid, pays }: Run, ending: RunEnding): void {
+/**
+ * A provider's failure is nobody's death and nobody's cost: a run that it ended, or left without a
+ * bid, did not happen.
+ */
+function blameless(economy: Economy, { bid }: Run, outcome: RunOutcome): RunOutcome {
+  const { providerFailed, ending, lines } = outcome;
+  if (providerFailed === undefined || ending.kind === "host") return outcome;
+  const limit = economy.rules.execution.max_actions;
+  const asked = lines.slice(0, limit).map((line) => kindOf(line));
+  const keepsOne = bidsOf(economy, bid.agent).length > 0 && !asked.includes("withdraw");
+  if (ending.kind === "finished" && (keepsOne || asked.includes("bid"))) return outcome;
+  const detail = `the provider of its model failed: ${oneLine(providerFailed, DETAIL_CHARS_MAX)}`;
+  return { ...outcome, ending: { kind: "host", detail } };
+}
+
+const DETAIL_CHARS_MAX = 200;
+
+function kindOf(line: Result<unknown>): Action["action"] | null {
+  const parsed: Result<Action> = line.ok ? parseAction(line.value) : line;
+  return parsed.ok ? parsed.value.action : null;
+}
+
+function settlePayment(economy: Economy, { bid, pays }: Run, outcome: RunOutcome): void {
+  const { ending, providerFailed } = outcome;
   if (ending.kind !== "host") {
     settleWinner(economy, { bid, pays });
     return;
   }
   releaseHold(economy.ledger, bid.id);
-  addBid(economy, bid);
-  record(economy, "host", bid.agent, `${bid.agent}'s run was undone: ${ending.detail}`);
+  addBid(economy, providerFailed === undefined ? bid : deferred(economy, bid));
+  const text = `run was undone: ${ending.detail}`;
+  if (providerFailed !== undefined) notify(economy, bid.agent, `your ${text}`);
+  record(economy, "host", bid.agent, `${bid.agent}'s ${text}`);
+}
+
+const WAIT_CYCLES_MAX = 60;
+
+/** After each failure running it waits twice as long: nobody asks a dead provider for ever. */
+function deferred(economy: Economy, bid: Bid): Bid {
+  const agent = livingAgent(economy, bid.agent);
+  const wait = Math.min(WAIT_CYCLES_MAX, 2 ** agent.providerFailures);
+  agent.providerFailures = Math.min(agent.providerFailures + 1, WAIT_CYCLES_MAX);
+  economy.changes.agents.add(agent.id);
+  return { ...bid, notBefore: economy.cycle + wait };
 }
 
 /** A run that ended well: it has read its mail and its notices, and its actions count. */
@@ -207,6 +251,7 @@ function startAfresh(economy: Economy, agent: Agent, { bid, environment }: Run):
   agent.lastExecution = { cycle: economy.cycle, at: economy.time };
   agent.placed = 0;
   agent.crashes = 0;
+  agent.providerFailures = 0;
   agent.lastOrder = { resources, payload, amount, upTo, notBefore: 0 };
   agent.notices = agent.notices.filter((notice) => !environment.notices.includes(notice));
   agent.inbox = agent.inbox.filter((message) => !environment.inbox.includes(message));
@@ -232,6 +277,7 @@ const CRASHES_FORGIVEN = 3;
 function giveBack(economy: Economy, { bid }: Run, detail: string): void {
   const agent = livingAgent(economy, bid.agent);
   agent.crashes += 1;
+  agent.providerFailures = 0;
   agent.executions += 1;
   agent.lastExecution = { cycle: economy.cycle, at: economy.time };
   economy.changes.agents.add(agent.id);

@@ -6,7 +6,7 @@ import type { Winner } from "./markets.ts";
 import { toCredits } from "./money.ts";
 import type { Bundle, Resource } from "./resources.ts";
 import { mapAmounts } from "./rule-amounts.ts";
-import type { Rules } from "./rules.ts";
+import type { PublicRules, Rules } from "./rules.ts";
 import {
   type Agent,
   type Bid,
@@ -71,7 +71,7 @@ export type PublicView = {
   time: string;
   agents: string[];
   people: string[];
-  config: Rules;
+  config: PublicRules;
   markets: Record<Resource, MarketState>;
   bids: BidView[];
   /** Only with `visibility: open`: what else would be its owner's business. */
@@ -123,11 +123,19 @@ export function publicView(economy: Economy): PublicView {
     time: economy.time,
     agents: [...economy.agents.keys()].sort(),
     people: [...economy.people].sort(),
-    config: mapAmounts(economy.rules, toCredits),
+    config: mapAmounts(publicRules(economy.rules), toCredits),
     markets,
     bids: [...byId(economy.bids).map(bidView), ...byId(economy.queue).map(askView)],
     ...(economy.rules.visibility === "open" ? openView(economy) : {}),
   };
+}
+
+function publicRules(rules: Rules): PublicRules {
+  const shown = Object.entries(rules.models).map(([name, { counts_as, max_output }]) => [
+    name,
+    { counts_as, max_output },
+  ]);
+  return { ...rules, models: Object.fromEntries(shown) };
 }
 
 /** In an open world agents see each other as people see them. */

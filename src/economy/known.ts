@@ -5,12 +5,14 @@ import { agentAccount, CREDIT, emptyLedger, ISSUANCE } from "./ledger.ts";
 import { credits, type Micro } from "./money.ts";
 import type { Bundle } from "./resources.ts";
 import { mapAmounts } from "./rule-amounts.ts";
+import { NOTHING_SPENT } from "./spending.ts";
 import { type Economy, newAgent, noChanges, type Prompt } from "./state.ts";
 
 /** The economy as far as one agent can know it: enough to answer its actions by the same rules. */
 export function economyFrom(environment: Environment): Economy {
   const { self } = environment;
-  const rules = mapAmounts(environment.config, credits);
+  // Who stands behind a model is not told, and no rule that an agent is answered by asks for it.
+  const rules = { ...mapAmounts(environment.config, credits), models: {} };
   const agents = new Map(environment.agents.map((id) => [id, newAgent(id, null)]));
   agents.set(self.id, {
     ...newAgent(self.id, null),
@@ -32,6 +34,8 @@ export function economyFrom(environment: Environment): Economy {
     active: null,
     queue: new Map(),
     minted: { day: "", amount: 0 },
+    spent: NOTHING_SPENT,
+    paused: null,
     recent: [],
     changes: noChanges(),
   };

@@ -15,6 +15,7 @@ import {
 } from "./resources.ts";
 import { assert } from "./result.ts";
 import type { Rules } from "./rules.ts";
+import { ceilingReached } from "./spending.ts";
 import { type Economy, type Market, marketOf, mustTransfer, removeBid } from "./state.ts";
 
 /** The markets at the start of a world. */
@@ -145,12 +146,17 @@ export function recordSale(
   economy.changes.markets.add(resource);
 }
 
-/** Every market but attention (repriced when a prompt is shown) and those with nothing to sell. */
+/**
+ * Every market but attention (repriced when a prompt is shown) and those with nothing to sell.
+ * Tokens that were closed at the clearing keep their price: nobody could buy any. So this comes
+ * before the cycle's own costs are booked.
+ */
 export function repriceMarkets(economy: Economy): void {
   const rule = PRICE_RULES[economy.rules.allocation.pricing];
   for (const resource of BUNDLE_RESOURCES) {
     const market = marketOf(economy, resource);
     if (market.supply === 0) continue;
+    if (resource === "tokens" && ceilingReached(economy)) continue;
     setPrice(economy, market, rule(market, economy.rules.pricing));
   }
 }

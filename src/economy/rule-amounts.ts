@@ -3,7 +3,10 @@
 import type { Rules } from "./rules.ts";
 
 /** The rules with every amount converted: micro-credits ↔ credits. The same keys as econ.yaml. */
-export function mapAmounts(rules: Rules, convert: (amount: number) => number): Rules {
+export function mapAmounts<R extends Pick<Rules, "economy" | "resources">>(
+  rules: R,
+  convert: (amount: number) => number,
+): R {
   const { economy, resources } = rules;
   const rates = economy.attention_conversion_rates;
   return {

@@ -126,16 +126,26 @@ const weight = z.number().min(0).max(1_000).multipleOf(0.001);
 /** US dollars per million tokens. */
 const dollars = z.number().min(0).max(100_000);
 
+function isPlainUrl(text: string): boolean {
+  if (text.length > 1_000 || !URL.canParse(text)) return false;
+  const { protocol, username, password, search } = new URL(text);
+  return /^https?:$/.test(protocol) && username + password + search === "";
+}
+
 const model = z.strictObject({
   id: z.string().min(1).max(200).describe("the provider's name for it"),
   base_url: z
-    .url({ protocol: /^https?$/ })
-    .refine((url) => !URL.canParse(url) || new URL(url).username === "", "keys stand in `key`")
+    .string()
+    .refine(isPlainUrl, "expected http:// or https:// and a host, without a key in it")
     .default("https://api.anthropic.com")
     .describe("any endpoint that speaks Anthropic's Messages API"),
+  // Said without what was there: it may well be a key.
   key: z
     .string()
-    .regex(/^[A-Z][A-Z0-9_]{0,99}$/, "expected the name of an environment variable")
+    .refine(
+      (name) => /^[A-Z][A-Z0-9_]{0,99}$/.test(name),
+      "expected the name of an environment variable, like ANTHROPIC_API_KEY, not the key itself",
+    )
     .default("ANTHROPIC_API_KEY")
     .describe("the variable that holds the key"),
   price: z
@@ -157,6 +167,7 @@ const modelName = z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/, "expected a name l
 
 const models = z
   .record(modelName, model)
+  .refine((named) => Object.keys(named).length <= 100, "expected at most 100 models")
   .default({
     haiku: {
       id: "claude-haiku-4-5",
@@ -192,3 +203,8 @@ export const rulesSchema = z.strictObject({
 
 export type Model = z.output<typeof model>;
 export type Rules = z.output<typeof rulesSchema>;
+
+/** The rules as agents see them: who provides a model, and for how much, is the operator's. */
+export type PublicRules = Omit<Rules, "models"> & {
+  models: Record<string, Pick<Model, "counts_as" | "max_output">>;
+};

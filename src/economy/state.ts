@@ -4,6 +4,7 @@
 
 import type { Ledger, Movement, Transfer } from "./ledger.ts";
 import { agentAccount, availableTo, balanceOf, CREDIT, move, personAccount } from "./ledger.ts";
+import type { MicroDollars, ModelCost } from "./models.ts";
 import type { Micro } from "./money.ts";
 import { drop, ownedBy, put } from "./owned.ts";
 import type { Bundle, Resource } from "./resources.ts";
@@ -72,6 +73,8 @@ export type Agent = {
   placed: number;
   /** Runs in a row that crashed or hit a limit. */
   crashes: number;
+  /** Runs in a row that were undone because the provider of their model failed. */
+  providerFailures: number;
   notices: Notice[];
   /** The order it last ran on: what wakes it when its active prompt is answered. */
   lastOrder: BidOrder | null;
@@ -95,6 +98,7 @@ export function newAgent(id: string, born: { cycle: number; time: string } | nul
     letters: 0,
     placed: 0,
     crashes: 0,
+    providerFailures: 0,
     notices: [],
     lastOrder: null,
     death: null,
@@ -157,7 +161,8 @@ export type EventKind =
   | "scored"
   | "timed out"
   | "granted"
-  | "host";
+  | "host"
+  | "closed";
 
 /** A line of the world's chronicle. */
 export type Event = { kind: EventKind; agent: string; text: string };
@@ -184,8 +189,16 @@ export type Changes = {
   bids: Set<string>;
   prompts: Set<string>;
   markets: Set<Resource>;
+  /** What models cost, one for each agent and model. */
+  costs: ModelCost[];
   events: Event[];
 };
+
+/** What the providers of models have cost: on the last day that cost something, and in all. */
+export type Spent = { day: string; today: MicroDollars; total: MicroDollars };
+
+/** A person has stopped the world: no cycle runs until somebody resumes it. */
+export type Pause = { by: string; at: string; reason: string };
 
 export type Economy = {
   rules: Rules;
@@ -207,6 +220,8 @@ export type Economy = {
   /** Prompts that wait for the slot. */
   queue: Map<string, Prompt>;
   minted: { day: string; amount: Micro };
+  spent: Spent;
+  paused: Pause | null;
   /** Transfers of the last HISTORY_CYCLES cycles, oldest first. */
   recent: Transfer[];
   changes: Changes;
@@ -227,6 +242,7 @@ export function noChanges(): Changes {
     bids: new Set(),
     prompts: new Set(),
     markets: new Set(),
+    costs: [],
     events: [],
   };
 }

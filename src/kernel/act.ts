@@ -1,5 +1,5 @@
-// A person's act by command (grant, tell, revive): its own commit, between two cycles, booked in
-// the journal of the cycle to come.
+// A person's act by command (grant, tell, pause, kill, revive): its own commit, between two cycles,
+// booked in the journal of the cycle to come.
 import { advanceTime } from "../economy/cycle.ts";
 import { accept, type Result } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
@@ -15,11 +15,11 @@ import { personOf } from "./people.ts";
 
 export type Acted = { commit: string; message: string; economy: Economy };
 
-/** Change the economy by one act, with its own subject in the history. */
+/** Change the economy by one act of a person (`by`: their name), with its own subject. */
 export async function act(
   root: string,
   options: OpenOptions & { subject: string },
-  change: (economy: Economy) => Result<string>,
+  change: (economy: Economy, by: string) => Result<string>,
 ): Promise<Outcome<Acted>> {
   return withWorld(root, options, async ({ repo, base, economy, read, durable }) => {
     const completed = economy.cycle;
@@ -27,12 +27,13 @@ export async function act(
     advanceTime(economy, timeOfCycle(economy.rules, completed));
     // Who was removed by hand is still to die in a cycle: nothing can be done to it any more.
     for (const id of read.removed) economy.agents.delete(id);
-    const changed = change(economy);
+    const person = await personOf(repo);
+    const changed = change(economy, person.name);
     if (!changed.ok) return blockedBy(changed);
     economy.cycle = completed;
     const done = await commit(repo, {
       message: `${oneLine(options.subject, LINE_CHARS_MAX)}\n\n${changed.value}\n`,
-      author: await personOf(repo),
+      author: person,
       at: economy.time,
       base,
       changes: changesOf(economy, { disk: diskOf(repo.root), mail: read.mail }),

@@ -4,6 +4,7 @@ import { condensed, weightiest } from "../economy/chronicle.ts";
 import type { CycleReport } from "../economy/cycle.ts";
 import { formatAmount, type Micro, roundedPrice } from "../economy/money.ts";
 import { RESOURCES, type Resource } from "../economy/resources.ts";
+import { totalOf } from "../economy/spending.ts";
 import { circulationOf, type Economy, marketOf } from "../economy/state.ts";
 import { oneLine } from "../economy/text.ts";
 
@@ -54,6 +55,8 @@ function trailers(economy: Economy): string {
     `Econ-Alive: ${economy.agents.size}`,
     `Econ-Credits: ${formatAmount(circulationOf(economy).total)}`,
   ];
+  const dollars = totalOf(economy.changes.costs);
+  if (dollars > 0) lines.push(`Econ-Dollars: ${formatAmount(dollars)}`);
   for (const resource of RESOURCES) {
     const market = marketOf(economy, resource);
     if (market.supply === 0) continue;

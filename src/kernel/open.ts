@@ -12,7 +12,7 @@ import { hostFailure, replaceFile } from "../world/durable.ts";
 import { type Edit, personEdits } from "../world/edits.ts";
 import { readText } from "../world/files.ts";
 import { headCommit, openRepository, type Repository } from "../world/git.ts";
-import { ACTIVE, CONFIG, LEDGER, PRIVATE, WORLD } from "../world/layout.ts";
+import { ACTIVE, CONFIG, COSTS, LEDGER, PRIVATE, WORLD } from "../world/layout.ts";
 import { type Holder, withLock } from "../world/lock.ts";
 import { type ReadOptions, readWorld, type WorldRead } from "../world/read.ts";
 import { repair } from "../world/recover.ts";
@@ -126,7 +126,9 @@ async function checkBooks(
   memory: ReadOptions,
 ): Promise<Problem[]> {
   const head = await headCommit(repo);
-  const isLedger = (path: string) => path.startsWith(`${LEDGER}/`) || path === WORLD;
+  const books = [`${LEDGER}/`, `${COSTS}/`];
+  const isLedger = (path: string) =>
+    path === WORLD || books.some((folder) => path.startsWith(folder));
   const edited = edits.some(({ path }) => isLedger(path));
   const known = lastChecked(repo);
   if (!edited && known === head) return [];

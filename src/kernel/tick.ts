@@ -1,6 +1,7 @@
 // One cycle of one world: read, clear, execute, apply, write, commit. What the rules decide is in
 // economy/cycle; here the world's files, the sandbox and git come together around it.
 import { join } from "node:path";
+import { pausedText } from "../economy/acts.ts";
 import {
   type CycleInput,
   type CycleReport,
@@ -10,9 +11,11 @@ import {
 } from "../economy/cycle.ts";
 import type { Winner } from "../economy/markets.ts";
 import { accept, refuse } from "../economy/result.ts";
+import { bookCosts } from "../economy/spending.ts";
 import type { Bid, Economy, Event, Folder } from "../economy/state.ts";
 import { executorFor, type Kept } from "../execution/execute.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
+import type { Models } from "../gateway/contract.ts";
 import { commit } from "../world/commit.ts";
 import { personEdits } from "../world/edits.ts";
 import { CONFIG, RULES } from "../world/layout.ts";
@@ -36,6 +39,10 @@ export type TickOptions = OpenOptions & {
   signal?: AbortSignal;
   /** Where agents run. Default: the one that the world's rules and this host lead to. */
   sandbox?: Sandbox;
+  /** Who answers the agents' model calls. */
+  models?: Models;
+  /** The instant of the cycle, ISO 8601 UTC. Default: what the world's clock shows. */
+  time?: string;
 };
 
 export type TickReport = {
@@ -57,15 +64,17 @@ export function tick(root: string, options: TickOptions): Promise<Outcome<TickRe
 
 async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<TickReport>> {
   const { repo, base, economy, read, absorbed } = world;
+  if (economy.paused) return blockedBy(refuse(pausedText(economy.paused)));
   const { sandbox: given } = options;
   const sandbox = given ? accept(given) : await sandboxFor(repo.root, economy.rules);
   if (!sandbox.ok) return blockedBy(sandbox);
   const before = pricesOf(economy);
-  const input = inputOf(economy, read, base);
+  const input = inputOf(economy, read, { base, time: options.time });
   if (!input.ok) return input;
   const { execute, harvests } = executorFor(await executorOf(world, sandbox.value, options));
   const report = await runCycle(economy, input.value, execute);
   if (options.signal?.aborted) return blockedBy(refuse("the cycle was abandoned; nothing changed"));
+  bookCosts(economy, options.models?.costs() ?? []);
   const changes = changesOf(economy, {
     disk: diskOf(repo.root),
     workspaces: keptWorkspaces(report, harvests),
@@ -84,6 +93,7 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
     durable: world.durable,
   });
   if (!done.ok) return blockedBy(done);
+  options.models?.committed();
   await afterCommit(world, done.value);
   const { cycle } = economy;
   const { events } = economy.changes;
@@ -93,11 +103,15 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
 }
 
 /** Time, tie seed and what people did, as data. */
-function inputOf(economy: Economy, read: WorldRead, base: string): Outcome<CycleInput> {
+function inputOf(
+  economy: Economy,
+  read: WorldRead,
+  { base, time }: { base: string; time: string | undefined },
+): Outcome<CycleInput> {
   const newborn = newbornOf(economy, read);
   if (!newborn.ok) return newborn;
   return accept({
-    time: timeOfCycle(economy.rules, economy.cycle + 1),
+    time: time ?? timeOfCycle(economy.rules, economy.cycle + 1),
     tieSeed: tieSeedOf(economy.seed, base),
     answers: read.answer && read.answer !== "incomplete" ? [read.answer] : [],
     newborn: newborn.value,
@@ -120,7 +134,8 @@ export async function planTick(root: string): Promise<Outcome<TickPlan>> {
   const { economy, read, head, repo } = loaded.value;
   const edits = await personEdits(repo);
   if (!edits.ok) return edits.problems.length > 0 ? blocked(...edits.problems) : blockedBy(edits);
-  const input = inputOf(economy, read, head ?? "");
+  if (economy.paused) return blockedBy(refuse(pausedText(economy.paused)));
+  const input = inputOf(economy, read, { base: head ?? "", time: undefined });
   if (!input.ok) return input;
   const { winners } = untilCleared(economy, input.value);
   const waiting = [...economy.bids.values()];

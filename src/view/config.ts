@@ -1,6 +1,6 @@
 // The rules in force, by their names in econ.yaml. What a person changed stands out.
 import type { Rules } from "../economy/rules.ts";
-import { describeConfig } from "../world/config.ts";
+import { type ConfigEntry, describeConfig } from "../world/config.ts";
 import { type Cell, type Column, hint, type Look, table } from "./tables.ts";
 
 export type Setting = { key: string; value: string; usual: string };
@@ -12,9 +12,15 @@ export function settingsOf(rules: Rules, under = ""): Setting[] {
     .filter(({ key }) => isWanted(key))
     .map(({ key, value, usual }) => ({
       key,
-      value: String(value),
-      usual: usual === null ? "not set" : String(usual),
+      value: valueText(value),
+      usual: usual === null ? "not set" : valueText(usual),
     }));
+}
+
+/** As one would type it; what is empty has a word. */
+function valueText(value: ConfigEntry["value"]): string {
+  const text = Array.isArray(value) ? value.join(", ") : String(value);
+  return text === "" ? "none" : text;
 }
 
 export function configView(settings: Setting[], look: Look): string {

@@ -1,11 +1,14 @@
 // The economy at a glance (§15.1 of the specification): markets, population, money, what happened
 // lately, and who wants the human's attention.
 
+import { pausedText } from "../economy/acts.ts";
 import { roundedAmount } from "../economy/money.ts";
+import { spentToday } from "../economy/spending.ts";
 import { circulationOf, type Economy, type Market, marketOf } from "../economy/state.ts";
 import type { Chapter } from "../kernel.ts";
 import { amountColumn, counted, percentText, timeText } from "./amounts.ts";
 import type { Paint } from "./color.ts";
+import { dollarsText, tokensClosed } from "./costs.ts";
 import { ARROWS, MARKET_ORDER, RESOURCE_NAMES, trendOf } from "./outlook.ts";
 import { cutToWidth, safeLine } from "./safe-text.ts";
 import { type Cell, type Column, facts, hint, type Look, section, table } from "./tables.ts";
@@ -18,6 +21,7 @@ const BARS_FROM_WIDTH = 68;
 export function dashboard(economy: Economy, chapters: Chapter[], look: Look): string {
   const parts = [
     header(economy, look),
+    ...(economy.paused ? [look.paint.bad(safeLine(pausedText(economy.paused)))] : []),
     section("Resources", resources(economy, look), look),
     section("Population", population(economy, look), look),
     section("Recent activity", activity(chapters, look), look),
@@ -61,8 +65,11 @@ function resources(economy: Economy, look: Look): string {
   // Where there is no room for everything, numbers say more than bars.
   const roomy = look.width === null || look.width >= BARS_FROM_WIDTH;
   const narrow = ([name, , ...rest]: Cell[]) => [name as Cell, ...rest];
-  if (roomy) return table(columns, rows, look);
-  return table(columns.slice(1), rows.map(narrow), look);
+  const drawn = roomy
+    ? table(columns, rows, look)
+    : table(columns.slice(1), rows.map(narrow), look);
+  const closed = tokensClosed(economy);
+  return closed ? `${drawn}\n${hint(closed, look)}` : drawn;
 }
 
 function bar({ utilization }: Market, paint: Paint): Cell {
@@ -82,12 +89,15 @@ function population(economy: Economy, look: Look): string {
   const split = economy.people.size
     ? ` (agents ${roundedAmount(agents)}, ` + `people ${roundedAmount(people)})`
     : "";
+  const { total: dollars } = economy.spent;
+  const spending = `${dollarsText(spentToday(economy))} today, ${dollarsText(dollars)} in all`;
   const dead = economy.dead.size ? `, ${economy.dead.size} dead` : "";
   const lines = facts(
     [
       ["Agents", `${economy.agents.size} alive${dead}`],
       ["Credits in circulation", `${roundedAmount(total)}${split}`],
       ["Bids pending", String(economy.bids.size)],
+      ...(dollars > 0 ? [["Models cost", spending] as [string, string]] : []),
     ],
     look,
   );

@@ -21,6 +21,7 @@ import {
 import type { Chapter } from "../kernel.ts";
 import type { AgentPage } from "./agent.ts";
 import { byBalance, type Grave } from "./agents.ts";
+import { type SpentJson, spentJson } from "./costs.ts";
 import { MARKET_ORDER, outlooksOf, trendOf } from "./outlook.ts";
 
 export type PromptJson = {
@@ -41,6 +42,9 @@ export type StatusJson = {
   dead: number;
   circulation: { agents: number; people: number; total: number };
   pendingBids: number;
+  /** What models cost, in dollars. */
+  spent: SpentJson;
+  paused: Economy["paused"];
   markets: Partial<Record<Resource, MarketJson>>;
   activity: Chapter[];
   attention: PromptJson[];
@@ -59,6 +63,8 @@ export function statusJson(economy: Economy, activity: Chapter[]): StatusJson {
       total: toCredits(total),
     },
     pendingBids: economy.bids.size,
+    spent: spentJson(economy),
+    paused: economy.paused,
     markets: marketsJson(economy),
     activity,
     attention: promptsJson(economy),

@@ -4,6 +4,7 @@
 import { roundedAmount } from "../economy/money.ts";
 import { type Bid, type Economy, marketOf, type Sale } from "../economy/state.ts";
 import { amountColumn, percentText, quantityText } from "./amounts.ts";
+import { tokensClosed } from "./costs.ts";
 import { trend } from "./dashboard.ts";
 import { bundleText, byOffer, MARKET_ORDER, outlookOf, RESOURCE_NAMES } from "./outlook.ts";
 import { type Cell, type Column, hint, type Look, section, table } from "./tables.ts";
@@ -47,7 +48,10 @@ function prices(economy: Economy, look: Look): string {
       closed ? "" : percentText(market.utilization),
     ];
   });
-  return table(columns, rows, look);
+  const closed = tokensClosed(economy);
+  return closed
+    ? `${table(columns, rows, look)}\n${hint(closed, look)}`
+    : table(columns, rows, look);
 }
 
 function pendingBids(economy: Economy, look: Look): string {

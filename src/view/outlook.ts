@@ -3,6 +3,7 @@ import { type Standing, standingOf } from "../economy/bids.ts";
 import type { Micro } from "../economy/money.ts";
 import { PRICE_RULES, stepPrice } from "../economy/pricing.ts";
 import { type Bundle, type Resource, resourcesOf } from "../economy/resources.ts";
+import { ceilingReached } from "../economy/spending.ts";
 import { type Bid, bidsOf, type Economy, type Market } from "../economy/state.ts";
 import { quantityText } from "./amounts.ts";
 
@@ -42,6 +43,7 @@ export const ARROWS: Record<Trend, string> = { up: "↑", down: "↓", flat: "�
 export function trendOf(economy: Economy, market: Market): Trend {
   const { pricing, allocation } = economy.rules;
   if (market.supply === 0 || economy.cycle === 0) return "flat";
+  if (market.resource === "tokens" && ceilingReached(economy)) return "flat";
   const isSlot = market.resource === "attention";
   if (isSlot && !economy.active) return "flat";
   const next = isSlot

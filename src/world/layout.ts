@@ -14,6 +14,7 @@ export const AGENTS = "agents";
 export const GRAVEYARD = "graveyard";
 export const HUMANS = "humans";
 export const LEDGER = "ledger";
+export const COSTS = "costs";
 export const MARKETS = "markets";
 export const BIDS = "bids";
 export const ATTENTION = "attention";
@@ -46,6 +47,7 @@ export const readMail = ({ n, from, to }: Letter) => `${inboxOf(to)}/read/${n}-$
 /** Folders of a thousand, so that none grows with the age of the world. */
 export const shelfOf = (cycle: number) => String(Math.floor(cycle / 1000));
 export const journalFile = (cycle: number) => `${LEDGER}/${shelfOf(cycle)}/${cycle}.jsonl`;
+export const costsFile = (cycle: number) => `${COSTS}/${shelfOf(cycle)}/${cycle}.jsonl`;
 export const answeredFile = (prompt: { id: string; answered: number }) =>
   `${ATTENTION}/answered/${shelfOf(prompt.answered)}/${prompt.id}.md`;
 

@@ -2,6 +2,7 @@
 // world: not the graveyard's files, not answered prompts, not read mail, not the old journal.
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import type { CycleCosts } from "../economy/estimate.ts";
 import { ID } from "../economy/ids.ts";
 import { auditBalances, CREDIT, type Ledger, type Transfer } from "../economy/ledger.ts";
 import { RESOURCES } from "../economy/resources.ts";
@@ -17,8 +18,16 @@ import {
 } from "../economy/state.ts";
 import type { Problem } from "./change.ts";
 import { readConfig } from "./config.ts";
+import { readCosts } from "./costs.ts";
 import { HostFailure } from "./durable.ts";
-import { LEDGER_BYTES_MAX, listFolder, readFolder, readLines, readText } from "./files.ts";
+import {
+  type Entry,
+  LEDGER_BYTES_MAX,
+  listFolder,
+  readFolder,
+  readLines,
+  readText,
+} from "./files.ts";
 import { readJournal } from "./journal.ts";
 import * as layout from "./layout.ts";
 import { checkPerson, readPrompt, readScoreSheet } from "./prose.ts";
@@ -219,24 +228,56 @@ export function readTransfers(root: string, fromCycle: number): Checked<Transfer
 /** The cycles that have a journal, from one on, in order. */
 export function listJournals(root: string, fromCycle = 0): Checked<number[]> {
   const reader: Reader = { root, problems: [] };
+  const entries = list(reader, layout.LEDGER);
+  const shelves = entries.filter(({ name }) => `${layout.LEDGER}/${name}` !== layout.BALANCES);
+  return cyclesOn(reader, { folder: layout.LEDGER, shelves, fromCycle });
+}
+
+/** The cycles in which models were called, from one on, in order. */
+export function listCosts(root: string, fromCycle = 0): Checked<number[]> {
+  const reader: Reader = { root, problems: [] };
+  const shelves = list(reader, layout.COSTS);
+  return cyclesOn(reader, { folder: layout.COSTS, shelves, fromCycle });
+}
+
+/** The cycles that have a file on the shelves of a folder. */
+function cyclesOn(
+  reader: Reader,
+  { folder, shelves, fromCycle }: { folder: string; shelves: Entry[]; fromCycle: number },
+): Checked<number[]> {
   const cycles: number[] = [];
-  for (const shelf of list(reader, layout.LEDGER)) {
-    const folder = `${layout.LEDGER}/${shelf.name}`;
-    if (folder === layout.BALANCES) continue;
+  for (const shelf of shelves) {
+    const path = `${folder}/${shelf.name}`;
     if (shelf.kind !== "folder" || !/^(?:0|[1-9][0-9]*)$/.test(shelf.name)) {
-      report(reader, folder, "expected only balances and folders of the journal here");
+      report(reader, path, "expected only folders of a thousand cycles each here");
       continue;
     }
     if (Number(shelf.name) < Number(layout.shelfOf(fromCycle))) continue;
-    for (const { name, kind } of list(reader, folder)) {
+    for (const { name, kind } of list(reader, path)) {
       const cycle = layout.parseCycleName(name);
       if (kind !== "file" || cycle === null || layout.shelfOf(cycle) !== shelf.name)
-        report(reader, `${folder}/${name}`, "expected only <cycle>.jsonl of this thousand here");
+        report(reader, `${path}/${name}`, "expected only <cycle>.jsonl of this thousand here");
       else if (cycle >= fromCycle) cycles.push(cycle);
     }
   }
   if (reader.problems.length > 0) return { ok: false, problems: reader.problems };
   return { ok: true, value: cycles.sort((a, b) => a - b) };
+}
+
+/** What models cost in each cycle that has costs, from one on, oldest first. */
+export function readCostsFrom(root: string, fromCycle = 0): Checked<CycleCosts[]> {
+  const cycles = listCosts(root, fromCycle);
+  if (!cycles.ok) return cycles;
+  const all: CycleCosts[] = [];
+  for (const cycle of cycles.value) {
+    const file = layout.costsFile(cycle);
+    const text = readLines(join(root, file), LEDGER_BYTES_MAX);
+    if (!text.ok) return { ok: false, problems: [{ file, line: text.line, message: text.reason }] };
+    const read = readCosts(text.value, file);
+    if (!read.ok) return read;
+    all.push({ cycle, costs: read.value });
+  }
+  return { ok: true, value: all };
 }
 
 function checkLedger(reader: Reader, ledger: Ledger, people: Set<string>): void {

@@ -4,6 +4,7 @@ import * as z from "zod";
 import type { Ledger } from "../economy/ledger.ts";
 import { formatAmount, type Micro } from "../economy/money.ts";
 import { RESOURCES } from "../economy/resources.ts";
+import { NOTHING_SPENT } from "../economy/spending.ts";
 import type { Agent, Bid, BidOrder, Economy, Market } from "../economy/state.ts";
 import * as field from "./fields.ts";
 import { canonicalJson, parseJson } from "./json.ts";
@@ -43,15 +44,18 @@ const agentSchema = z.strictObject({
   letters: field.counter,
   placed: field.counter,
   crashes: field.counter,
+  providerFailures: field.counter.optional(),
   notices: z.array(z.strictObject({ cycle: field.cycle, text: z.string() })),
   lastOrder: orderSchema.optional(),
   death: z.strictObject({ ...moment.shape, cause: z.string() }).optional(),
 });
 
 export function agentText(agent: Agent): string {
-  const { inbox: _, createdCycle, createdAt, lastExecution, lastOrder, death, ...rest } = agent;
+  const { inbox: _, createdCycle, createdAt, lastExecution, lastOrder, death, ...others } = agent;
+  const { providerFailures, ...rest } = others;
   return canonicalJson({
     ...rest,
+    ...(providerFailures > 0 && { providerFailures }),
     status: death ? "dead" : "alive",
     created: { cycle: createdCycle, at: createdAt },
     earned: formatAmount(agent.earned),
@@ -71,6 +75,7 @@ export function readAgent(text: string, file: string): Checked<Agent> {
     return mismatch(file, `status: is "${status}", but "death" says otherwise`);
   const agent: Agent = {
     ...rest,
+    providerFailures: rest.providerFailures ?? 0,
     createdCycle: created.cycle,
     createdAt: created.at,
     lastExecution: lastExecution ?? null,
@@ -154,21 +159,32 @@ const worldSchema = z.strictObject({
   time: field.instant,
   seed: z.string().min(1).max(200),
   minted: z.strictObject({ day: z.string().max(10), amount: field.amount }),
+  spent: z
+    .strictObject({ day: z.string().max(10), today: field.amount, total: field.amount })
+    .refine(({ today, total }) => today <= total, "expected no more today than in total")
+    .optional(),
+  paused: z.strictObject({ by: z.string(), at: field.instant, reason: z.string() }).optional(),
 });
 
-export type WorldRecord = Pick<Economy, "cycle" | "time" | "seed" | "minted">;
+export type WorldRecord = Pick<Economy, "cycle" | "time" | "seed" | "minted" | "spent" | "paused">;
 
-export function worldText({ cycle, time, seed, minted }: WorldRecord): string {
-  const amount = formatAmount(minted.amount);
-  const record = { format: WORLD_FORMAT, cycle, time, seed };
-  return canonicalJson({ ...record, minted: { day: minted.day, amount } });
+/** What never was (a dollar spent, a pause) is left out. */
+export function worldText({ cycle, time, seed, minted, spent, paused }: WorldRecord): string {
+  const { day, today, total } = spent;
+  return canonicalJson({
+    ...{ format: WORLD_FORMAT, cycle, time, seed },
+    minted: { day: minted.day, amount: formatAmount(minted.amount) },
+    // Dollars have six decimals, as credits have.
+    ...(total > 0 && { spent: { day, today: formatAmount(today), total: formatAmount(total) } }),
+    ...(paused && { paused }),
+  });
 }
 
 export function readWorldRecord(text: string, file: string): Checked<WorldRecord> {
   const checked = checkText(worldSchema, parseJson(text), file);
   if (!checked.ok) return checked;
-  const { format: _, ...record } = checked.value;
-  return { ok: true, value: record };
+  const { format: _, spent = NOTHING_SPENT, paused = null, ...record } = checked.value;
+  return { ok: true, value: { ...record, spent, paused } };
 }
 
 const accountsSchema = z.record(field.account, field.balance);

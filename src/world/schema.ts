@@ -122,8 +122,10 @@ function expectation(issue: z.core.$ZodIssue, got: unknown): string {
       return `${issue.inclusive ? "at least" : "more than"} ${issue.minimum}${unit(issue.origin)}`;
     case "too_big":
       return `${issue.inclusive ? "at most" : "less than"} ${issue.maximum}${unit(issue.origin)}`;
+    case "not_multiple_of":
+      return `a multiple of ${issue.divisor}`;
     default:
-      return issue.message;
+      return issue.message.replace(/^expected /, "");
   }
 }
 

@@ -3,12 +3,19 @@
 import { join } from "node:path";
 import { ISSUANCE, type Transfer } from "../economy/ledger.ts";
 import { formatAmount, type Micro } from "../economy/money.ts";
+import { totalOf } from "../economy/spending.ts";
 import type { Problem } from "./change.ts";
 import { LEDGER_BYTES_MAX, readLines } from "./files.ts";
 import { readJournal } from "./journal.ts";
 import { parseJson } from "./json.ts";
 import * as layout from "./layout.ts";
-import { listJournals, type ReadOptions, readWorld, type WorldRead } from "./read.ts";
+import {
+  listJournals,
+  type ReadOptions,
+  readCostsFrom,
+  readWorld,
+  type WorldRead,
+} from "./read.ts";
 import { load, type Reader, report } from "./reader.ts";
 import { readBalances, readWorldRecord } from "./records.ts";
 
@@ -25,6 +32,7 @@ export function verifyRead(root: string, { problems }: WorldRead): Problem[] {
   const books: Books = new Map();
   const replayed = replay(reader, books);
   if (replayed) compare(reader, books);
+  checkCosts(reader);
   return unique([...problems, ...reader.problems]);
 }
 
@@ -53,6 +61,37 @@ function replay(reader: Reader, books: Books): boolean {
     if (read.ok) for (const transfer of read.value) book(reader, books, { transfer, file });
   }
   return isComplete;
+}
+
+/** What the files say was spent, against the world's total. */
+function checkCosts(reader: Reader): void {
+  const costs = readCostsFrom(reader.root);
+  if (!costs.ok) {
+    reader.problems.push(...costs.problems);
+    return;
+  }
+  let lineOf: (path: string[]) => number | null = () => null;
+  const world = load({ root: reader.root, problems: [] }, layout.WORLD, (text, name) => {
+    const parsed = parseJson(text);
+    if (parsed.ok) lineOf = parsed.lineOf;
+    return readWorldRecord(text, name);
+  });
+  // What is wrong with the record itself was said when it was read.
+  if (!world) return;
+  let total = 0;
+  for (const { cycle, costs: lines } of costs.value) {
+    total += totalOf(lines);
+    if (cycle > world.cycle)
+      report(reader, layout.costsFile(cycle), `the world is at cycle ${world.cycle} only`);
+  }
+  if (total === world.spent.total) return;
+  const message = `spent.total: the files in ${layout.COSTS}/ sum to ${quoted(total)}, got`;
+  report(
+    reader,
+    layout.WORLD,
+    `${message} ${quoted(world.spent.total)}`,
+    lineOf(["spent", "total"]),
+  );
 }
 
 function book(

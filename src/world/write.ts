@@ -10,6 +10,7 @@ import {
   type Message,
 } from "../economy/state.ts";
 import type { Change } from "./change.ts";
+import { costsText } from "./costs.ts";
 import { journalText } from "./journal.ts";
 import * as layout from "./layout.ts";
 import { activeText, answeredText, messageText, personText, promptText } from "./prose.ts";
@@ -46,6 +47,7 @@ export function changesOf(economy: Economy, extra: Extra): Change[] {
   const plan: Plan = { files: new Map(), disk: extra.disk };
   putText(plan, layout.WORLD, records.worldText(economy));
   planLedger(plan, economy);
+  planCosts(plan, economy);
   planMarkets(plan, economy, economy.changes.markets);
   planBids(plan, economy);
   planAttention(plan, economy, extra.sheetStale === true);
@@ -85,6 +87,10 @@ function planLedger(plan: Plan, economy: Economy): void {
     putText(plan, layout.journalFile(cycle), journalText(transfers));
   }
   if (cycles.size > 0) putText(plan, layout.BALANCES, records.balancesText(ledger.balances));
+}
+
+function planCosts(plan: Plan, { cycle, changes }: Economy): void {
+  if (changes.costs.length > 0) putText(plan, layout.costsFile(cycle), costsText(changes.costs));
 }
 
 function planMarkets(plan: Plan, { markets }: Economy, names: Iterable<string>): void {

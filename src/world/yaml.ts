@@ -1,6 +1,16 @@
 // The only door to the `yaml` library. Core schema (no dates, no octal surprises), unique keys, no
 // aliases (a bomb of them is a kilobyte that becomes a gigabyte), no tags, one document, bounded.
-import { Document, isAlias, isMap, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import {
+  Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  stringify,
+  visit,
+} from "yaml";
 import { assert } from "../economy/result.ts";
 import { type Flaw, flaw, type Located, type Parsed, type Path } from "./schema.ts";
 
@@ -107,11 +117,13 @@ export function setYaml(text: string, settings: Setting[]): { ok: true; text: st
   const [only, ...more] = settings;
   assert(only, "nothing to set");
   const node = document.getIn(only.path, true);
-  if (more.length === 0 && isScalar(node) && node.range) {
+  if (more.length === 0 && (isScalar(node) || isSeq(node)) && node.range) {
     const [from, to] = node.range;
     const gap = from === to && text[from - 1] === ":" ? " " : "";
-    const scalar = stringifyYaml([only.value]).replace(/^- /, "").trimEnd();
-    return { ok: true, text: `${text.slice(0, from)}${gap}${scalar}${text.slice(to)}` };
+    const value = `${gap}${flowText(only.value)}`;
+    // The lines of a list in block form end with that of its last entry.
+    const end = text[to - 1] === "\n" ? to - 1 : to;
+    return { ok: true, text: `${text.slice(0, from)}${value}${text.slice(end)}` };
   }
   const inserted = insertBelow(text, document, settings);
   if (inserted !== null) return { ok: true, text: inserted };
@@ -123,6 +135,12 @@ export function setYaml(text: string, settings: Setting[]): { ok: true; text: st
     document.setIn(path, value);
   }
   return { ok: true, text: document.toString({ lineWidth: 0 }) };
+}
+
+/** A value as it stands on one line. */
+function flowText(value: unknown): string {
+  const text = stringify([value], { ...DIALECT, ...LAYOUT, collectionStyle: "flow" });
+  return text.trim().replace(/^\[ ?|,? ?\]$/g, "");
 }
 
 /** New lines after the last of the deepest heading that is there; null where braces are in use. */

@@ -53,6 +53,8 @@ export function tinyEconomy(ids = ["ada", "bob", "cyd"], rules: object = {}): Ec
     active: null,
     queue: new Map(),
     minted: { day: "", amount: 0 },
+    spent: { day: "", today: 0, total: 0 },
+    paused: null,
     recent: [],
     changes: noChanges(),
   };

@@ -15,6 +15,12 @@ describe("what everyone may see", () => {
     expect(view.population).toBeUndefined();
   });
 
+  test("of a model what it counts for and its longest answer, nothing of who provides it", () => {
+    const { models } = publicView(worldOf({ agents, rules: { visibility: "open" } })).config;
+    const counts_as = { input: 0.2, cached_input: 0.02, cache_write: 0.25, output: 1 };
+    expect(models).toEqual({ haiku: { counts_as, max_output: 8_192 } });
+  });
+
   test("with visibility: open, payloads and balances as well", () => {
     const view = publicView(worldOf({ agents, rules: { visibility: "open" } }));
     expect(view.bids.every(({ payload }) => payload?.[0] === "bun")).toBe(true);

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { rulesSchema } from "../../src/economy/rules.ts";
 import { describeConfig, readConfig, setConfig } from "../../src/world/config.ts";
 
+const PRICE = "price: { input: 1, cached_input: 0.1, cache_write: 1.25, output: 5 }";
+const model = (line: string) => `models:\n  haiku:\n    id: x\n    ${line}\n`;
+
 /** A broken econ.yaml → where and what `readConfig` says of it. */
 const BROKEN: Record<string, [text: string, line: number, message: string | RegExp]> = {
   "an empty file": ["", 1, /empty/],
@@ -60,6 +63,46 @@ const BROKEN: Record<string, [text: string, line: number, message: string | RegE
   "the key __proto__": ["__proto__:\n  clock: wall\n", 1, /"__proto__" is not allowed/],
   "two documents": ["clock: wall\n---\nclock: wall\n", 2, /multiple documents/],
   "a brace left open": ["economy: {\n", 2, /./],
+  "a model without a price": [
+    "models:\n  haiku:\n    id: x\n",
+    2,
+    "models.haiku.price: expected a mapping, but it is missing",
+  ],
+  "a model with half a price": [
+    model("price: { input: 1, output: 5 }"),
+    4,
+    "models.haiku.price.cached_input: expected a number, but it is missing",
+  ],
+  "a misspelt part of a model": [
+    model(`${PRICE}\n    count_as: {}`),
+    5,
+    'models.haiku: unknown key "count_as"; did you mean "counts_as"?',
+  ],
+  "a model's name that no agent could write": [
+    model(PRICE).replace("haiku", "My Model"),
+    2,
+    "models.My Model: expected a name like haiku",
+  ],
+  "a weight finer than a thousandth": [
+    model(`${PRICE}\n    counts_as: { input: 0.0001 }`),
+    5,
+    "models.haiku.counts_as.input: expected a multiple of 0.001, got 0.0001",
+  ],
+  "a provider that is no address": [
+    model(`${PRICE}\n    base_url: provider.example`),
+    5,
+    "models.haiku.base_url: expected http:// or https:// and a host, without a key in it",
+  ],
+  "one host that is no list": [
+    "execution:\n  hosts: example.org\n",
+    2,
+    'execution.hosts: expected a list, got "example.org"',
+  ],
+  "an address for a host": [
+    "execution:\n  hosts: [http://example.org]\n",
+    2,
+    'execution.hosts.0: expected host or host:port, got "http://example.org"',
+  ],
 };
 
 for (const [name, [text, line, message]] of Object.entries(BROKEN))
@@ -147,4 +190,59 @@ test("a rule is not set to what it cannot be", () => {
   expect(reason("economy.spwn_cost", "1")).toMatch(/did you mean "economy.spawn_cost"/);
   expect(reason("economy", "1")).toMatch(/unknown key/);
   expect(reason("clock", "[wall]")).toMatch(/expected one of/);
+});
+
+test("a key that stands where its variable's name belongs is not repeated", () => {
+  const secrets = ["key: sk-secret", "base_url: https://me:sk-secret@provider.example"];
+  for (const line of [...secrets, "base_url: https://provider.example/?key=sk-secret"]) {
+    const read = readConfig(model(`${PRICE}\n    ${line}`));
+    expect(read).toMatchObject({ ok: false, problems: [{ line: 5 }] });
+    expect(JSON.stringify(read)).not.toContain("secret");
+  }
+});
+
+test("a model's rules go by the name that the person gave it", () => {
+  const text = model(`${PRICE} # as of today`).replace("haiku", "local.v2");
+  const read = readConfig(text);
+  const keys = read.ok ? describeConfig(read.value).map(({ key }) => key) : [];
+  expect(keys).toContain("models.local.v2.price.input");
+  expect(keys).not.toContain("models.haiku.price.input");
+  const edited = setConfig(text, "models.local.v2.price.input", "7");
+  expect(edited).toEqual({ ok: true, value: text.replace("input: 1,", "input: 7,") });
+});
+
+test("setting one part of the default model states all of it", () => {
+  const edited = setConfig("# mine\n", "models.haiku.price.output", "6");
+  const read = readConfig(edited.ok ? edited.value : "");
+  const { haiku } = rulesSchema.parse({}).models;
+  expect(read.ok && read.value.models).toEqual({
+    haiku: { ...haiku!, price: { ...haiku!.price, output: 6 } },
+  });
+});
+
+test("a model that is not there is not set in part: its neighbours are named", () => {
+  const edited = setConfig("# mine\n", "models.opus.id", "x");
+  expect(edited.ok ? "" : edited.reason).toMatch(/expected one of models\.haiku\.id/);
+});
+
+test("a list is set whole, in whatever form it stood there", () => {
+  const texts = [
+    "# empty\n",
+    "execution:\n  hosts: [a.org] # mine\n  parallel: 2\n",
+    "execution:\n  hosts:\n    - a.org # the first\n    - b.org\n  parallel: 2\n",
+    "execution:\n  hosts:\n    - a.org",
+    "execution: { hosts: [] }\n",
+  ];
+  const given: [string, string[]][] = [
+    ["c.org, d.org:80", ["c.org", "d.org:80"]],
+    ["[c.org]", ["c.org"]],
+    ["", []],
+  ];
+  for (const text of texts)
+    for (const [value, hosts] of given) {
+      const edited = setConfig(text, "execution.hosts", value);
+      const read = readConfig(edited.ok ? edited.value : "");
+      expect(read.ok && read.value.execution.hosts).toEqual(hosts);
+      if (text.includes("parallel")) expect(edited.ok && edited.value).toContain("parallel: 2");
+    }
 });
