@@ -42,6 +42,8 @@ export type RunOutcome = {
   logicOf: RunContext["logicOf"];
   /** What the host has to tell the agent: refused files, lines cut. */
   notes: string[];
+  /** Why the provider of its model failed it, where it did. */
+  providerFailed?: string;
 };
 
 export type Execute = (runs: Run[]) => Promise<RunOutcome[]>;
