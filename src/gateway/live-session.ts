@@ -1,0 +1,281 @@
+// The session of one run: which of its requests go to a provider, and what becomes of them.
+import type { Rules } from "../economy/rules.ts";
+import { hostFailure } from "../world/durable.ts";
+import { type Account, accountOf } from "./account.ts";
+import type { Answers } from "./answers.ts";
+import { type Busy, busyCount } from "./busy.ts";
+import type { ModelCall, Session, SessionRequest } from "./contract.ts";
+import { parseBody, parseRequest, type Understood } from "./messages-request.ts";
+import { modelList } from "./model-list.ts";
+import { type CallEnding, noteOf, type OpenCall } from "./open-call.ts";
+import { type Counted, planCall } from "./plan.ts";
+import { type Purse, purseOf } from "./purse.ts";
+import { serveSession } from "./serve-session.ts";
+import { ask, CALL_MS_MAX } from "./upstream.ts";
+import { answerFrom } from "./whole-answer.ts";
+import {
+  type Answer,
+  type ApiError,
+  type Asked,
+  apiError,
+  errorAnswer,
+  freeCall,
+  JSON_TYPE,
+  type WholeAnswer,
+} from "./wire.ts";
+
+export type Live = { rules: Rules; answers: Answers; dollars: Purse; pauseMs: number };
+
+/** What the requests of one run share. */
+type Run = Live & {
+  request: SessionRequest;
+  account: Account;
+  busy: Busy;
+  /** In the order in which they were begun; null while they are open. */
+  calls: (ModelCall | null)[];
+  /** Each resolves when it is settled. */
+  open: Set<Promise<unknown>>;
+  over: AbortController;
+  counts: number;
+  /** Models whose provider has no endpoint to count tokens. */
+  uncounted: Set<string>;
+  fail(reason: string): void;
+};
+
+export function liveSession(live: Live, request: SessionRequest): Session {
+  let failure: string | null = null;
+  const fail = (reason: string) => {
+    failure ??= reason.slice(0, 300);
+  };
+  const bought = Math.round(request.tokens * 1_000);
+  const run: Run = {
+    ...live,
+    request,
+    account: accountOf(purseOf(bought), live.dollars, bought, fail),
+    busy: busyCount(),
+    calls: [],
+    open: new Set(),
+    over: new AbortController(),
+    counts: 0,
+    uncounted: new Set(),
+    fail,
+  };
+  const bugs: unknown[] = [];
+  const { hosts } = live.rules.execution;
+  const serving = serveSession({ answer: guarded(run, bugs), hosts });
+  const { connect, environment } = serving;
+  return {
+    gateway: { connect, environment, onBusy: run.busy.on },
+    async close() {
+      run.over.abort();
+      await serving.close();
+      await Promise.all(run.open);
+      if (bugs.length > 0) throw bugs[0];
+      return { calls: run.calls.filter((call) => call !== null), providerFailed: failure };
+    },
+  };
+}
+
+/** A full disk fails the run, and a bug comes out where the session is closed. */
+function guarded(run: Run, bugs: unknown[]) {
+  return (asked: Asked, gone: AbortSignal): Promise<Answer> => {
+    const answer = answerTo(run, asked, gone).catch((error) => {
+      const reason = hostFailure(error);
+      if (reason === null) bugs.push(error);
+      else run.fail(reason);
+      return errorAnswer(apiError(500, "the gateway failed"));
+    });
+    return tracked(run, answer);
+  };
+}
+
+function tracked<T>(run: Run, work: Promise<T>): Promise<T> {
+  run.open.add(work);
+  void work.then(() => run.open.delete(work));
+  return work;
+}
+
+async function answerTo(run: Run, asked: Asked, gone: AbortSignal): Promise<Answer> {
+  const slot = run.calls.push(null) - 1;
+  const note = (call: ModelCall) => {
+    run.calls[slot] = call;
+  };
+  const free = (answer: WholeAnswer, model = "") => {
+    note(freeCall(asked, answer, model));
+    return answer;
+  };
+  const [path] = asked.path.split("?", 1);
+  const route = `${asked.method} ${path}`;
+  if (route === "GET /v1/models") return free(modelList(run.rules));
+  const isCount = route === "POST /v1/messages/count_tokens";
+  if (!isCount && route !== "POST /v1/messages") {
+    return free(errorAnswer(apiError(404, "there is nothing here; see RULES.md")));
+  }
+  const fields = parseBody(asked.body);
+  if (isError(fields)) return free(errorAnswer(fields));
+  const stored = isCount ? null : run.answers.take(run.request.id, asked.digest);
+  if (stored) {
+    run.account.reuse(stored.milliTokens);
+    note(stored);
+    return { status: stored.status, type: stored.type, body: stored.body };
+  }
+  const parsed = parseRequest(run.rules, fields, asked.headers);
+  if (!parsed.ok) return free(errorAnswer(parsed.error));
+  const understood = parsed.value;
+  if (isCount) return free(await countAnswer(run, understood, asked, gone), understood.name);
+  return messageAnswer({ run, asked, gone, understood, note, free });
+}
+
+const isError = (value: object): value is ApiError => "status" in value && "message" in value;
+
+/** How often an agent may let tokens be counted: it costs nothing, but the provider's patience. */
+const COUNTS_MAX = 100;
+
+async function countAnswer(
+  run: Run,
+  understood: Understood,
+  asked: Asked,
+  gone: AbortSignal,
+): Promise<WholeAnswer> {
+  run.counts += 1;
+  if (run.counts > COUNTS_MAX) {
+    return errorAnswer(apiError(429, `one run may let tokens be counted ${COUNTS_MAX} times`));
+  }
+  const counted = await countTokens(run, understood, asked, gone);
+  if (counted.kind === "count") {
+    const body = JSON.stringify({ input_tokens: counted.tokens });
+    return { status: 200, type: JSON_TYPE, body };
+  }
+  if (counted.kind === "failed") run.fail(`${understood.name}: ${counted.error.message}`);
+  return errorAnswer(counted.error);
+}
+
+/** What the provider's counting understands of a request. */
+const COUNTED_FIELDS = [
+  "cache_control",
+  "context_management",
+  "messages",
+  "output_config",
+  "output_format",
+  "system",
+  "thinking",
+  "tool_choice",
+  "tools",
+];
+
+async function countTokens(
+  run: Run,
+  { name, model, body: whole }: Understood,
+  { headers }: Asked,
+  gone: AbortSignal,
+): Promise<Counted> {
+  if (run.uncounted.has(name)) {
+    return { kind: "failed", error: apiError(404, "tokens cannot be counted"), paid: false };
+  }
+  const counted = COUNTED_FIELDS.filter((key) => whole[key] !== undefined);
+  const body = Object.fromEntries([
+    ["model", model.id],
+    ...counted.map((key) => [key, whole[key]]),
+  ]);
+  const { signal, done } = timed(run, gone);
+  run.busy.add(1);
+  try {
+    const path = "/v1/messages/count_tokens";
+    const upstream = await ask({ model, path, body, headers, signal, pauseMs: run.pauseMs });
+    if (upstream.kind === "failed" && upstream.error.status === 404) run.uncounted.add(name);
+    if (upstream.kind !== "answer") return upstream;
+    const answer: unknown = await upstream.response.json().catch(() => null);
+    const tokens = (answer as { input_tokens?: unknown } | null)?.input_tokens;
+    if (Number.isSafeInteger(tokens) && (tokens as number) >= 0) {
+      return { kind: "count", tokens: tokens as number };
+    }
+    const error = apiError(502, "the provider's count of tokens is malformed");
+    return { kind: "failed", error, paid: false };
+  } finally {
+    run.busy.add(-1);
+    done();
+  }
+}
+
+type Messages = {
+  run: Run;
+  asked: Asked;
+  gone: AbortSignal;
+  understood: Understood;
+  note: (call: ModelCall) => void;
+  free: (answer: WholeAnswer, model?: string) => WholeAnswer;
+};
+
+async function messageAnswer(messages: Messages): Promise<Answer> {
+  const { run, asked, gone, understood, free } = messages;
+  const { name, model, body } = understood;
+  const plan = await planCall(
+    {
+      account: run.account,
+      count: () => countTokens(run, understood, asked, gone),
+      onFailure: (reason) => run.fail(`${name}: ${reason}`),
+    },
+    understood,
+  );
+  if (!plan.ok) return free(errorAnswer(plan.error), name);
+  const call = openCall(messages, plan);
+  run.busy.add(1);
+  try {
+    const upstream = await ask({
+      model,
+      path: asked.path,
+      body: { ...body, model: model.id, max_tokens: plan.maxTokens },
+      headers: asked.headers,
+      signal: call.signal,
+      pauseMs: run.pauseMs,
+    });
+    return await answerFrom(call, upstream);
+  } finally {
+    run.busy.add(-1);
+  }
+}
+
+function openCall(
+  { run, asked, gone, understood, note }: Messages,
+  plan: { cap: OpenCall["cap"]; maxTokens: number },
+): OpenCall {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  void tracked(run, ended);
+  let waiting = 0;
+  let isOver = false;
+  // Time that passes while the agent reads slowly is no failure of the provider.
+  const { signal, done, isTooLong } = timed(run, gone, () => understood.stream && waiting === 0);
+  const end = (ending: CallEnding) => {
+    if (isOver) return;
+    isOver = true;
+    done();
+    run.account.settle(plan.cap, ending.charge);
+    if (ending.failure !== null) run.fail(`${understood.name}: ${ending.failure}`);
+    const call = noteOf(asked, understood.name, ending);
+    note(call);
+    const { id: bid, agent } = run.request;
+    try {
+      if (call.status === 200 || ending.charge) run.answers.keep({ bid, agent, call });
+    } finally {
+      resolve();
+    }
+  };
+  const busy = (isBusy: boolean) => {
+    waiting += isBusy ? 1 : -1;
+    run.busy.add(isBusy ? 1 : -1);
+  };
+  const calledOff = () => gone.aborted || run.over.signal.aborted || isTooLong();
+  return { understood, ...plan, signal, calledOff, end, busy };
+}
+
+/** A signal for as long as somebody waits, the run lasts and a call may stay open. */
+function timed(run: Run, gone: AbortSignal, isSlowAgent = () => false) {
+  const time = new AbortController();
+  let slow = false;
+  const timer = setTimeout(() => {
+    slow = isSlowAgent();
+    time.abort();
+  }, CALL_MS_MAX);
+  const signal = AbortSignal.any([time.signal, gone, run.over.signal]);
+  return { signal, done: () => clearTimeout(timer), isTooLong: () => slow };
+}

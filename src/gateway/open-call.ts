@@ -1,0 +1,81 @@
+// One model call from the reserved tokens to the settled ones. However it ends (answered, cut,
+// failed, called off), it is settled and noted exactly once, before the agent gets its last byte.
+import { dollarsOf, milliTokensOf } from "../economy/models.ts";
+import type { Charge } from "./account.ts";
+import type { ModelCall } from "./contract.ts";
+import type { Cap } from "./estimate.ts";
+import type { Understood } from "./messages-request.ts";
+import { believable, type Counts } from "./usage.ts";
+import { type Answer, type ApiError, type Asked, errorAnswer, jsonOf } from "./wire.ts";
+
+/** A call that is open: its caps are reserved. */
+export type OpenCall = {
+  understood: Understood;
+  cap: Cap;
+  maxTokens: number;
+  /** Aborted when the agent's program no longer waits, the run is over or the time is up. */
+  signal: AbortSignal;
+  /** Whether it was called off from this side; then nobody failed. */
+  calledOff: () => boolean;
+  /** Settles and notes the call; all but the first time does nothing. */
+  end(ending: CallEnding): void;
+  /** While true, the provider is waited for. */
+  busy(isBusy: boolean): void;
+};
+
+export type CallEnding = {
+  status: number;
+  type: string;
+  body: string;
+  /** Null: nothing was used. */
+  charge: Charge | null;
+  /** Why the provider failed; null where it did not. */
+  failure: string | null;
+};
+
+export const capCharge = ({ usage, milliTokens, dollars }: Cap): Charge => ({
+  usage,
+  milliTokens,
+  dollars,
+});
+
+/** The call ends with an error in the provider's shape. */
+export function errorEnd(
+  call: OpenCall,
+  error: ApiError,
+  charge: Charge | null,
+  failure: string | null,
+): Answer {
+  const answer = errorAnswer(error);
+  call.end({ ...answer, charge, failure });
+  return answer;
+}
+
+/** What the counts come to; the worst case where they cannot be true. */
+export function chargeOf(call: OpenCall, counts: Counts, received: number): Charge {
+  const { cap, understood } = call;
+  const { model, textBytes } = understood;
+  const usage = believable(counts, { model, cap, sent: textBytes, received });
+  if (usage === null) return capCharge(cap);
+  return { usage, milliTokens: milliTokensOf(model, usage), dollars: dollarsOf(model, usage) };
+}
+
+/** The note of a call for the trace. */
+export function noteOf(
+  { digest, body: asked }: Asked,
+  name: string,
+  { status, type, body, charge, failure }: CallEnding,
+): ModelCall {
+  return {
+    digest,
+    model: name,
+    request: jsonOf(asked),
+    status,
+    type,
+    body,
+    usage: charge?.usage ?? null,
+    milliTokens: charge?.milliTokens ?? 0,
+    dollars: charge?.dollars ?? 0,
+    failed: failure !== null,
+  };
+}

@@ -1,0 +1,82 @@
+// Before a call: how many tokens it may take, reserved from what the run bought. The size of the
+// request bounds its input without asking anybody; where that is too coarse, the provider counts.
+import type { Account } from "./account.ts";
+import { type Cap, capOf, outputThatFits } from "./estimate.ts";
+import type { Understood } from "./messages-request.ts";
+import type { Upstream } from "./upstream.ts";
+import { type ApiError, apiError } from "./wire.ts";
+
+/** `cap` is reserved and has to be settled. */
+export type Plan = { ok: true; cap: Cap; maxTokens: number } | { ok: false; error: ApiError };
+
+/** The provider's count of a request's input tokens, or what came instead. */
+export type Counted = { kind: "count"; tokens: number } | Exclude<Upstream, { kind: "answer" }>;
+
+export type Planning = {
+  account: Account;
+  count: (understood: Understood) => Promise<Counted>;
+  /** The provider failed, and the call could not be made for that. */
+  onFailure: (reason: string) => void;
+};
+
+export async function planCall(planning: Planning, understood: Understood): Promise<Plan> {
+  const { account, onFailure } = planning;
+  const { model, maxTokens: asked, thinkingTokens, inputMax } = understood;
+  if (asked < 1) return refused(400, "max_tokens: expected a whole number of at least 1");
+  if (thinkingTokens >= asked) {
+    return refused(400, "thinking.budget_tokens: must be less than max_tokens");
+  }
+  const needed = () => capOf(model, inputMax ?? 0, Math.min(asked, model.max_output)).milliTokens;
+  let input = inputMax !== null && needed() <= account.left() ? inputMax : null;
+  if (input === null) {
+    const counted = await planning.count(understood);
+    const bound = boundOf(counted, inputMax);
+    if (bound === null) return uncounted(counted, onFailure);
+    input = bound;
+  }
+  for (;;) {
+    const fits = outputThatFits(model, { input, asked, left: account.left() });
+    if (fits !== null) return reserved(account, understood, input, fits);
+    if (!(await account.oneHasEnded())) {
+      const least = capOf(model, input, Math.min(asked, model.max_output)).milliTokens;
+      return { ok: false, error: account.tooFew(least) };
+    }
+  }
+}
+
+/** A count is an estimate: the call itself may find a few tokens more. */
+const withMargin = (tokens: number) => Math.ceil(tokens * 1.05) + 64;
+
+function boundOf(counted: Counted, inputMax: number | null): number | null {
+  if (counted.kind !== "count") return inputMax;
+  return Math.min(withMargin(counted.tokens), inputMax ?? Number.POSITIVE_INFINITY);
+}
+
+function uncounted(counted: Counted, onFailure: (reason: string) => void): Plan {
+  if (counted.kind === "refused") return { ok: false, error: counted.error };
+  if (counted.kind === "failed" && counted.error.status !== 404) {
+    onFailure(counted.error.message);
+    return { ok: false, error: counted.error };
+  }
+  return refused(400, "this model's provider counts no tokens: send it nothing but text");
+}
+
+function reserved(
+  account: Account,
+  { model, thinkingTokens, maxTokens: asked }: Understood,
+  input: number,
+  maxTokens: number,
+): Plan {
+  if (thinkingTokens >= maxTokens) {
+    const why = maxTokens < Math.min(asked, model.max_output) ? "what you bought" : "this model";
+    const most = `${why} allows ${maxTokens} tokens of output`;
+    return refused(402, `thinking.budget_tokens: ${most}, and thinking must need less`);
+  }
+  const cap = capOf(model, input, maxTokens);
+  const error = account.reserve(cap);
+  return error ? { ok: false, error } : { ok: true, cap, maxTokens };
+}
+
+function refused(status: number, message: string): Plan {
+  return { ok: false, error: apiError(status, message) };
+}
