@@ -81,7 +81,7 @@ async function runOne(
   const tooMuch = overChanged(workspace.value, after, rules.execution.changed_mb);
   const isTooMuch = outcome.ending.kind === "finished" && tooMuch !== null;
   const ending = isTooMuch ? { kind: "limit" as const, detail: tooMuch } : outcome.ending;
-  return excused({ ...outcome, ending }, providerFailed);
+  return { ...outcome, ending, ...(providerFailed === null ? {} : { providerFailed }) };
 }
 
 type Ran = { result: RunResult; calls: ModelCall[]; providerFailed: string | null };
@@ -94,15 +94,6 @@ async function runWith(session: Session | null, run: () => Promise<RunResult>): 
     throw error;
   });
   return { result, ...(await session.close()) };
-}
-
-/** A run that its provider let down did not fail by itself. */
-function excused(outcome: RunOutcome, providerFailed: string | null): RunOutcome {
-  if (providerFailed === null) return outcome;
-  const { ending } = outcome;
-  const isDown = ending.kind === "crashed" || ending.kind === "limit";
-  const detail = `the provider of its model failed: ${providerFailed}`;
-  return { ...outcome, ending: isDown ? { kind: "host", detail } : ending, providerFailed };
 }
 
 const MB = 1024 * 1024;

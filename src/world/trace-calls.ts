@@ -1,9 +1,10 @@
 // The model calls of a run, as lines of its trace. An agent that talks with a model sends all that
 // was said before with every call: a line leaves out what the call before it already had. Nothing
 // is left out that answering the same calls again needs.
-import { formatAmount, parseAmount } from "../economy/money.ts";
-import type { Usage } from "../economy/models.ts";
+
 import { isDeep } from "../economy/lines.ts";
+import type { Usage } from "../economy/models.ts";
+import { formatAmount, parseAmount } from "../economy/money.ts";
 import type { ModelCall } from "../gateway/contract.ts";
 
 /**
@@ -86,7 +87,15 @@ export function summariesOf(trace: string): CallSummary[] {
   return callLinesIn(trace).map(({ call, times = 1 }) => {
     const { model, status, failed, usage, milliTokens } = call;
     const dollars = parseAmount(call.dollars);
-    return { model, status, failed, times, usage, milliTokens, dollars: dollars.ok ? dollars.value : 0 };
+    return {
+      model,
+      status,
+      failed,
+      times,
+      usage,
+      milliTokens,
+      dollars: dollars.ok ? dollars.value : 0,
+    };
   });
 }
 

@@ -61,7 +61,15 @@ function bounded({ action, answer, ok }: Fate): Fate {
 
 export function readTrace(text: string, cycle: number): RunTrace {
   const calls = summariesOf(text);
-  const trace: RunTrace = { cycle, ending: "", detail: "", done: 0, refused: [], calls, output: "" };
+  const trace: RunTrace = {
+    cycle,
+    ending: "",
+    detail: "",
+    done: 0,
+    refused: [],
+    calls,
+    output: "",
+  };
   for (const line of text.split("\n")) {
     const value = objectIn(line);
     if (!value) continue;
