@@ -15,6 +15,8 @@ import { traceText } from "../src/world/trace.ts";
 import { changesOf, type Disk } from "../src/world/write.ts";
 import { must, stubExecutor } from "./large-world.ts";
 
+const NOTHING = { output: "", calls: [] };
+
 export type Phases = Record<string, number>;
 type Lap = (name: string) => void;
 
@@ -33,7 +35,7 @@ export async function played(
   const input = { time, tieSeed: base, answers: [], newborn: [], removed: [] };
   const report = await runCycle(economy, input, execute);
   lap("economy");
-  const runs = new Map(report.runs.map((run) => [run.run.bid.agent, traceText(run, "")]));
+  const runs = new Map(report.runs.map((run) => [run.run.bid.agent, traceText(run, NOTHING)]));
   const workspaces = harvests;
   const changes = changesOf(economy, { disk, workspaces, runs });
   const message = cycleMessage(economy, report, before);

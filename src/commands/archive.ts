@@ -20,6 +20,8 @@ import { type RunTrace, readTrace } from "../world/trace.ts";
 export { readCostsFrom } from "../world/read.ts";
 
 const RUNS_SHOWN = 5;
+/** Bought tokens bound what models say, and the trace keeps all of it. */
+const TRACE_BYTES_MAX = 256 * 1024 * 1024;
 
 /** An agent of this economy, living or dead, with what its folder holds. */
 export function pageOf(root: string, economy: Economy, id: string): Result<AgentPage> {
@@ -64,7 +66,7 @@ function workspaceIn(root: string, folder: string): Result<Folder> {
 function tracesIn(root: string, folder: string): RunTrace[] {
   const newest = listRuns(root, folder).reverse().slice(0, RUNS_SHOWN);
   return newest.flatMap((cycle) => {
-    const text = readText(join(root, folder, "runs", `${cycle}.jsonl`));
+    const text = readText(join(root, folder, "runs", `${cycle}.jsonl`), TRACE_BYTES_MAX);
     return text.ok ? [readTrace(text.value, cycle)] : [];
   });
 }

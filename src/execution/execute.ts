@@ -8,6 +8,7 @@ import { actionLines } from "../economy/lines.ts";
 import { type Result, refuse } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
 import { type Folder, isSameFile } from "../economy/state.ts";
+import type { ModelCall, Models, Session } from "../gateway/contract.ts";
 import { runAll } from "./pool.ts";
 import type { Limits, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
 import { mayRun } from "./trust.ts";
@@ -18,13 +19,15 @@ export type Executor = {
   /** Files that every run of this cycle finds at /econ: RULES.md, econ.yaml. */
   commons: Folder;
   workspaceOf: (agent: string) => Promise<Result<Folder>>;
+  /** Who answers the model calls of runs that bought tokens. Without it there is no gateway. */
+  models?: Models;
   /** Called as runs end, for progress. */
   onRun?: (done: number, total: number) => void;
   signal?: AbortSignal;
 };
 
-/** What the host keeps of a run for the world: its workspace after, its output for the trace. */
-export type Kept = { before: Folder; after: Folder; output: string };
+/** What the host keeps of a run: its workspace after; its output and model calls for the trace. */
+export type Kept = { before: Folder; after: Folder; output: string; calls: ModelCall[] };
 
 export type Executed = { execute: Execute; harvests: Map<string, Kept> };
 
@@ -50,7 +53,7 @@ function parallelism({ execution }: Rules): number {
 }
 
 async function runOne(
-  { sandbox, rules, commons, workspaceOf, signal }: Executor,
+  { sandbox, rules, commons, workspaceOf, models, signal }: Executor,
   run: Run,
   harvests: Map<string, Kept>,
 ): Promise<RunOutcome> {
@@ -59,21 +62,38 @@ async function runOne(
   const argv = run.bid.payload;
   const allowed = mayRun(sandbox, rules.execution.sandbox, workspace.value, argv);
   if (!allowed.ok) return failed(allowed.reason);
+  const { id, agent, resources } = run.bid;
+  const tokens = resources.tokens ?? 0;
+  const session = tokens > 0 ? (models?.open({ id, agent, tokens }) ?? null) : null;
   const request: RunRequest = {
-    id: run.bid.id,
+    id,
     argv,
     workspace: workspace.value,
     briefing: briefingFor(run, commons),
     limits: limitsOf(run, rules),
+    ...(session ? { gateway: session.gateway } : {}),
     ...(signal ? { signal } : {}),
   };
-  const result = await sandbox.run(request);
-  const { output } = result;
-  harvests.set(run.bid.agent, { before: workspace.value, after: result.workspace, output });
+  const { result, calls, providerFailed } = await runWith(session, () => sandbox.run(request));
+  const { output, workspace: after } = result;
+  harvests.set(agent, { before: workspace.value, after, output, calls });
   const outcome = outcomeOf(result);
-  const tooMuch = overChanged(workspace.value, result.workspace, rules.execution.changed_mb);
-  if (outcome.ending.kind !== "finished" || !tooMuch) return outcome;
-  return { ...outcome, ending: { kind: "limit", detail: tooMuch } };
+  const tooMuch = overChanged(workspace.value, after, rules.execution.changed_mb);
+  const isTooMuch = outcome.ending.kind === "finished" && tooMuch !== null;
+  const ending = isTooMuch ? { kind: "limit" as const, detail: tooMuch } : outcome.ending;
+  return { ...outcome, ending, ...(providerFailed === null ? {} : { providerFailed }) };
+}
+
+type Ran = { result: RunResult; calls: ModelCall[]; providerFailed: string | null };
+
+/** The session ends with the run, however that ends. */
+async function runWith(session: Session | null, run: () => Promise<RunResult>): Promise<Ran> {
+  if (!session) return { result: await run(), calls: [], providerFailed: null };
+  const result = await run().catch(async (error) => {
+    await session.close();
+    throw error;
+  });
+  return { result, ...(await session.close()) };
 }
 
 const MB = 1024 * 1024;

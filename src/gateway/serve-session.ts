@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { carry } from "./carry.ts";
 import type { Gateway } from "./contract.ts";
+import { proxyTo } from "./proxy.ts";
 import {
   type Answer,
   type Answerer,
@@ -27,6 +28,11 @@ const BODY_BYTES_MAX = 4 * 1024 * 1024;
 /** Of all requests of a run: they stand in its trace. */
 const SESSION_BYTES_MAX = 32 * 1024 * 1024;
 const REQUESTS_MAX = 1_000;
+/**
+ * A connection on which nobody speaks, and on which no answer is awaited. Bun's types have it for
+ * ports only; without it, its sockets end every call after ten seconds.
+ */
+const IDLE = { idleTimeout: 30 } as object;
 
 export function serveSession({ answer, hosts }: Serving): SessionServer {
   const folder = mkdtempSync(join(tmpdir(), "econ-gateway-"));
@@ -34,9 +40,9 @@ export function serveSession({ answer, hosts }: Serving): SessionServer {
   const limits = { requests: 0, bytes: 0 };
   const server = Bun.serve({
     unix: path,
+    ...IDLE,
     maxRequestBodySize: 2 * BODY_BYTES_MAX,
     async fetch(request) {
-      // A connection on which nobody speaks for ten seconds ends; one that waits for us does not.
       server.timeout(request, 0);
       const asked = await read(request, limits);
       if ("status" in asked) return responseOf(errorAnswer(asked));
@@ -44,7 +50,7 @@ export function serveSession({ answer, hosts }: Serving): SessionServer {
     },
     error: () => responseOf(errorAnswer(apiError(500, "the gateway failed"))),
   });
-  const carried = carry({ path, hosts });
+  const carried = carry(path, proxyTo(hosts));
   return {
     connect: carried.connect,
     environment: (port) => environmentOf(port, hosts.length > 0),

@@ -13,7 +13,7 @@ import type { Winner } from "../economy/markets.ts";
 import { accept, refuse } from "../economy/result.ts";
 import { bookCosts } from "../economy/spending.ts";
 import type { Bid, Economy, Event, Folder } from "../economy/state.ts";
-import { executorFor, type Kept } from "../execution/execute.ts";
+import { type Executed, executorFor, type Kept } from "../execution/execute.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
 import type { Models } from "../gateway/contract.ts";
 import { commit } from "../world/commit.ts";
@@ -30,6 +30,7 @@ import { newbornOf } from "./newborn.ts";
 import { type OpenOptions, type OpenWorld, rememberChecked, withWorld } from "./open.ts";
 import { blocked, blockedBy, type Outcome } from "./outcome.ts";
 import { KERNEL } from "./people.ts";
+import { providersOf } from "./providers.ts";
 import { sandboxFor } from "./sandbox.ts";
 
 export type TickOptions = OpenOptions & {
@@ -39,7 +40,7 @@ export type TickOptions = OpenOptions & {
   signal?: AbortSignal;
   /** Where agents run. Default: the one that the world's rules and this host lead to. */
   sandbox?: Sandbox;
-  /** Who answers the agents' model calls. */
+  /** Who answers the agents' model calls. Default: the providers that the rules name. */
   models?: Models;
   /** The instant of the cycle, ISO 8601 UTC. Default: what the world's clock shows. */
   time?: string;
@@ -71,10 +72,16 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
   const before = pricesOf(economy);
   const input = inputOf(economy, read, { base, time: options.time });
   if (!input.ok) return input;
-  const { execute, harvests } = executorFor(await executorOf(world, sandbox.value, options));
-  const report = await runCycle(economy, input.value, execute);
+  const providers = providersOf(world, options.models);
+  let harvests: Executed["harvests"] = new Map();
+  const report = await runCycle(economy, input.value, async (runs) => {
+    const models = await providers.forRuns(runs);
+    const executor = executorFor(await executorOf(world, sandbox.value, { ...options, models }));
+    harvests = executor.harvests;
+    return executor.execute(runs);
+  });
   if (options.signal?.aborted) return blockedBy(refuse("the cycle was abandoned; nothing changed"));
-  bookCosts(economy, options.models?.costs() ?? []);
+  bookCosts(economy, await providers.costs());
   const changes = changesOf(economy, {
     disk: diskOf(repo.root),
     workspaces: keptWorkspaces(report, harvests),
@@ -93,7 +100,7 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
     durable: world.durable,
   });
   if (!done.ok) return blockedBy(done);
-  options.models?.committed();
+  providers.committed();
   await afterCommit(world, done.value);
   const { cycle } = economy;
   const { events } = economy.changes;
@@ -147,7 +154,11 @@ function tieSeedOf(seed: string, base: string): string {
   return new Bun.CryptoHasher("sha256").update(`${seed}\n${base}`).digest("hex");
 }
 
-async function executorOf(world: OpenWorld, sandbox: Sandbox, options: TickOptions) {
+async function executorOf(
+  world: OpenWorld,
+  sandbox: Sandbox,
+  options: Pick<TickOptions, "onRun" | "signal"> & { models: Models | null },
+) {
   const { repo, economy } = world;
   return {
     sandbox,
@@ -155,6 +166,7 @@ async function executorOf(world: OpenWorld, sandbox: Sandbox, options: TickOptio
     commons: await commonsOf(repo.root),
     // A newborn of this very cycle (made by hand) is read like any other: its files are there.
     workspaceOf: (agent: string) => readWorkspace(repo.root, agent),
+    ...(options.models ? { models: options.models } : {}),
     ...(options.onRun ? { onRun: options.onRun } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   };
@@ -183,7 +195,8 @@ function tracesOf(report: CycleReport, harvests: Map<string, Kept>): Map<string,
   const traces = new Map<string, string>();
   for (const run of report.runs) {
     if (run.ending.kind === "host") continue;
-    traces.set(run.run.bid.agent, traceText(run, harvests.get(run.run.bid.agent)?.output ?? ""));
+    const { output = "", calls = [] } = harvests.get(run.run.bid.agent) ?? {};
+    traces.set(run.run.bid.agent, traceText(run, { output, calls }));
   }
   return traces;
 }

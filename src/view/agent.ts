@@ -2,7 +2,16 @@
 import { agentAccount, balanceOf } from "../economy/ledger.ts";
 import type { Agent, Economy, Message, Prompt } from "../economy/state.ts";
 import type { RunTrace } from "../world/trace.ts";
-import { amountColumn, bytesText, counted, creditsText, timeText } from "./amounts.ts";
+import type { CallSummary } from "../world/trace-calls.ts";
+import {
+  amountColumn,
+  bytesText,
+  counted,
+  creditsText,
+  quantityText,
+  timeText,
+} from "./amounts.ts";
+import { dollarsText } from "./costs.ts";
 import { bundleText, livingChildren, outlooksOf, payloadText } from "./outlook.ts";
 import { safeBlock } from "./safe-text.ts";
 import { type Cell, type Column, facts, hint, type Look, section, table } from "./tables.ts";
@@ -18,6 +27,7 @@ export type AgentPage = {
 const FILES_SHOWN = 20;
 const MAIL_LINES = 12;
 const REFUSALS_SHOWN = 5;
+const CALLS_SHOWN = 20;
 
 export function agentView(economy: Economy, page: AgentPage, look: Look): string {
   const { agent } = page;
@@ -131,13 +141,18 @@ function runs(traces: RunTrace[], look: Look): string {
   if (traces.length === 0) return hint("It has not run yet, or its traces are only in git.", look);
   const { quiet } = look.paint;
   const columns: Column[] = [{ title: "" }, { title: "" }, { title: "", flexible: true }];
-  const rows = traces.flatMap(({ cycle, ending, detail, done, refused }): Cell[][] => {
+  const rows = traces.flatMap(({ cycle, ending, detail, done, refused, calls: all }): Cell[][] => {
     const count = counted(done + refused.length, "action");
     const summary = refused.length ? `${count}, ${refused.length} refused` : count;
     const style = ending === "finished" ? look.paint.good : look.paint.bad;
     const first: Cell[] = [`cycle ${cycle}`, { text: ending, style }, detail || summary];
+    const calls = look.width === null ? all : all.slice(-CALLS_SHOWN);
     const shown = look.width === null ? refused : refused.slice(0, REFUSALS_SHOWN);
-    const lines = shown.map(({ action, reason }) => `${action}: ${reason}`);
+    const lines = [
+      ...calls.map(callText),
+      ...shown.map(({ action, reason }) => `${action}: ${reason}`),
+    ];
+    if (all.length > calls.length) lines.unshift(`${all.length - calls.length} calls before`);
     if (refused.length > shown.length) lines.push(`and ${refused.length - shown.length} more`);
     return [first, ...lines.map((line): Cell[] => ["", "", line])];
   });
@@ -145,6 +160,25 @@ function runs(traces: RunTrace[], look: Look): string {
   const printed = output.trim() === "" ? [] : [quiet(`  it printed in cycle ${traces[0]?.cycle}`)];
   if (printed.length > 0) printed.push(quoted(output, look));
   return [table(columns, rows, look), ...printed].join("\n");
+}
+
+/** "haiku: 1,200 in, 800 cached, 95 out; 351 tokens, $0.0013". */
+function callText({ model, status, failed, times, usage, milliTokens, dollars }: CallSummary) {
+  const name = (model || "a model") + (times > 1 ? ` (${times} times)` : "");
+  const outcome = failed ? "the provider failed" : status === 200 ? "" : "refused";
+  const said = outcome ? `${outcome} (${status})` : "";
+  if (usage === null) return `${name}: ${said || "no tokens used"}`;
+  const { input, cachedInput, cacheWrite, output } = usage;
+  const counts: [number, string][] = [
+    [input, "in"],
+    [cachedInput, "cached"],
+    [cacheWrite, "written to the cache"],
+    [output, "out"],
+  ];
+  const used = counts.filter(([count]) => count > 0);
+  const listed = used.map(([count, kind]) => `${quantityText(count)} ${kind}`).join(", ");
+  const cost = `${quantityText(milliTokens / 1000)} tokens, ${dollarsText(dollars)}`;
+  return `${name}: ${[said, listed, cost].filter(Boolean).join("; ")}`;
 }
 
 function files(listed: AgentPage["files"], look: Look): string {

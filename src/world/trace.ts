@@ -1,9 +1,11 @@
-// The trace of a run (agents/<id>/runs/<cycle>.jsonl): what it bought, what became of each action,
-// how it ended. One object a line. Written by the kernel, read again for a person, who may have
-// edited it meanwhile, or whose econ is older: what is not understood is passed over.
+// The trace of a run (agents/<id>/runs/<cycle>.jsonl): what it bought, its model calls, what became
+// of each action, how it ended. One object a line. Written by the kernel, read again for a person,
+// who may have edited it meanwhile, or whose econ is older: what is not understood is passed over.
 import type { Fate, RunReport } from "../economy/cycle.ts";
 import { environmentText, type Shown } from "../economy/environment-text.ts";
 import { formatAmount } from "../economy/money.ts";
+import type { ModelCall } from "../gateway/contract.ts";
+import { type CallSummary, callLines, summariesOf } from "./trace-calls.ts";
 
 /** What the trace of a run says. */
 export type RunTrace = {
@@ -14,6 +16,8 @@ export type RunTrace = {
   /** Actions that were accepted. */
   done: number;
   refused: { action: string; reason: string }[];
+  /** What it asked of models. */
+  calls: CallSummary[];
   /** What the agent printed. */
   output: string;
 };
@@ -22,16 +26,18 @@ const FATES_MAX = 1_000;
 const LINE_MAX = 4 * 1024;
 
 /** Nothing in it was measured on this machine, so that traces are the same everywhere. */
-export function traceText({ run, ending, fates }: RunReport, output: string): string {
+export function traceText(
+  { run, ending, fates }: RunReport,
+  { output, calls }: { output: string; calls: ModelCall[] },
+): string {
   const { bid, pays } = run;
   const { id, payload, resources } = bid;
   const detail = ending.kind === "finished" ? "" : ending.detail;
-  const lines = [
-    { bid: id, paid: formatAmount(pays), payload, resources, environment: digestOf(run) },
-    ...fates.slice(0, FATES_MAX).map(bounded),
-    { detail, ending: ending.kind, output },
-  ];
-  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+  const head = { bid: id, paid: formatAmount(pays), payload, resources };
+  const last = [...fates.slice(0, FATES_MAX).map(bounded), { detail, ending: ending.kind, output }];
+  const text = (line: object) => `${JSON.stringify(line)}\n`;
+  const first = text({ ...head, environment: digestOf(run) });
+  return first + callLines(calls) + last.map(text).join("");
 }
 
 const digests = new WeakMap<Shown["shared"], Bun.CryptoHasher>();
@@ -54,7 +60,16 @@ function bounded({ action, answer, ok }: Fate): Fate {
 }
 
 export function readTrace(text: string, cycle: number): RunTrace {
-  const trace: RunTrace = { cycle, ending: "", detail: "", done: 0, refused: [], output: "" };
+  const calls = summariesOf(text);
+  const trace: RunTrace = {
+    cycle,
+    ending: "",
+    detail: "",
+    done: 0,
+    refused: [],
+    calls,
+    output: "",
+  };
   for (const line of text.split("\n")) {
     const value = objectIn(line);
     if (!value) continue;

@@ -1,10 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { grantCredits, reviveAgent, tellAgent } from "../../src/economy/acts.ts";
+import {
+  grantCredits,
+  killAgent,
+  pausedText,
+  pauseWorld,
+  resumeWorld,
+  reviveAgent,
+  tellAgent,
+} from "../../src/economy/acts.ts";
 import { die } from "../../src/economy/agents.ts";
 import { auditBalances, balanceOf, personAccount } from "../../src/economy/ledger.ts";
 import { credits } from "../../src/economy/money.ts";
 import { type Economy, noChanges, purseOf } from "../../src/economy/state.ts";
-import { born, emptyEconomy, logic } from "../view/small-economy.ts";
+import { born, emptyEconomy, logic, prompt } from "../view/small-economy.ts";
 
 function pair(): Economy {
   const economy = emptyEconomy();
@@ -115,6 +123,75 @@ describe("a revival", () => {
     expect(why(reviveAgent(economy, { grave: nobody, logic, credits: amount }))).toContain(
       "no dead agent",
     );
+  });
+});
+
+describe("a pause", () => {
+  test("says who, when and why, until it is ended", () => {
+    const economy = pair();
+    expect(pauseWorld(economy, { by: "Ada", reason: "too dear" }).ok).toBe(true);
+    expect(economy.paused).toEqual({ by: "Ada", at: economy.time, reason: "too dear" });
+    expect(economy.paused && pausedText(economy.paused)).toBe(
+      "the world is paused by Ada: too dear; go on with `econ resume`",
+    );
+    expect(resumeWorld(economy).ok).toBe(true);
+    expect(economy.paused).toBeNull();
+  });
+
+  test("of a paused world, or with a reason that is no line, is refused", () => {
+    const economy = pair();
+    expect(why(resumeWorld(economy))).toBe("the world is not paused");
+    expect(why(pauseWorld(economy, { by: "Ada", reason: "a\u001b[2J" }))).toContain("control");
+    expect(economy.paused).toBeNull();
+    pauseWorld(economy, { by: "Ada", reason: "" });
+    expect(why(pauseWorld(economy, { by: "Bob", reason: "" }))).toContain("paused by Ada;");
+  });
+});
+
+describe("an agent that a person ends", () => {
+  const by = { by: "Ada", reason: "eats the attention" };
+
+  test("dies with who and why in its grave, and leaves what any dead one leaves", () => {
+    const economy = pair();
+    expect(killAgent(economy, { id: "scribe", ...by })).toEqual({
+      ok: true,
+      value: "scribe was killed by Ada: eats the attention; undo it with `econ revive scribe`",
+    });
+    expect(economy.changes.died).toMatchObject([
+      { id: "scribe", death: { cycle: 7, cause: "killed by Ada: eats the attention" } },
+    ]);
+    expect([...economy.bids.values()].filter(({ agent }) => agent === "scribe")).toEqual([]);
+    expect(economy.changes.transfers).toMatchObject([{ kind: "estate", to: "burn" }]);
+    expect(auditBalances(economy.ledger)).toEqual([]);
+  });
+
+  test("whose prompt is before the human clears the slot", () => {
+    const economy = pair();
+    prompt(economy, "scribe", 60);
+    economy.active = { ...[...economy.queue.values()][0]!, shown: 7 };
+    economy.queue.clear();
+    killAgent(economy, { id: "scribe", ...by });
+    expect(economy.active).toBeNull();
+    expect(economy.changes.answered).toMatchObject([{ outcome: "withdrawn" }]);
+  });
+
+  test("can be brought back", () => {
+    const economy = pair();
+    killAgent(economy, { id: "scribe", ...by });
+    const [grave] = economy.changes.died;
+    economy.changes = noChanges();
+    const revived = reviveAgent(economy, { grave: grave!, logic, credits: credits(50) });
+    expect(why(revived)).toBeNull();
+    expect(economy.agents.get("scribe")?.notices.at(-1)?.text).toContain("killed by Ada");
+  });
+
+  test("must be alive, and the reason a line", () => {
+    const economy = pair();
+    expect(why(killAgent(economy, { id: "doomed", ...by }))).toBe("doomed is dead");
+    expect(why(killAgent(economy, { id: "who", ...by }))).toBe('there is no agent "who"');
+    const refused = killAgent(economy, { id: "scribe", by: "Ada", reason: "x".repeat(9_999) });
+    expect(why(refused)).toContain("reason: longer than");
+    expect(economy.changes).toEqual(noChanges());
   });
 });
 

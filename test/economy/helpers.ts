@@ -83,7 +83,7 @@ export function worldOf({ agents = {}, people = {}, rules = {}, seed = "seed" }:
 }
 
 /** What each agent's next run does: lines of actions.jsonl, or how else it ends. */
-export type Script = Record<string, unknown[] | RunEnding>;
+export type Script = Record<string, unknown[] | RunEnding | Partial<RunOutcome>>;
 
 export const crash: RunEnding = { kind: "crashed", detail: "exit 1" };
 export const hostFails: RunEnding = { kind: "host", detail: "no memory left on this machine" };
@@ -113,10 +113,11 @@ export async function cycles(world: Economy, count: number, script: Script = {})
   for (let n = 0; n < count; n++) await cycle(world, script);
 }
 
-function outcomeOf(played: unknown[] | RunEnding): RunOutcome {
+function outcomeOf(played: Script[string]): RunOutcome {
   const lines = Array.isArray(played) ? played.map((line) => accept(line)) : [];
-  const ending: RunEnding = Array.isArray(played) ? { kind: "finished" } : played;
-  return { ending, lines, logicOf, notes: [] };
+  const well: RunOutcome = { ending: { kind: "finished" }, lines, logicOf, notes: [] };
+  if (Array.isArray(played)) return well;
+  return "kind" in played ? { ...well, ending: played } : { ...well, ...played };
 }
 
 /** Any folder named "logic" will do; another is not there. */

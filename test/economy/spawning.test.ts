@@ -193,6 +193,27 @@ describe("births by the world", () => {
     }
   });
 
+  test("folders made by hand and children share the caps of the world and of the cycle", async () => {
+    const newborn = ["adam", "beth", "carl"].map((id) => ({ id, logic: LOGIC }));
+    for (const [population, reason] of [
+      [{ max_alive: 3 }, "the world is full (3 agents)"],
+      [{ max_births_per_cycle: 2 }, "no more than 2 births in one cycle"],
+    ] as const) {
+      const world = worldOf({ agents: { a: 1000 }, rules: { population } });
+      const report = await cycle(world, { a: [bid(), birth()] }, { newborn });
+      expect([...world.agents.keys()]).toEqual(["a", "adam", "beth"]);
+      expect(eventsOf(world, "refused")[0]).toBe(`carl was not born: ${reason}`);
+      expect(fatesOf(report, "a")[1]).toMatchObject({ ok: false, answer: reason });
+    }
+  });
+
+  test("who is brought into a full world by a person's act is refused, and nothing is issued", () => {
+    const world = worldOf({ agents: { a: 100 }, rules: { population: { max_alive: 1 } } });
+    const parents = { lineage: [], credits: credits(50), source: "issuance" };
+    expect(reasonOf(bear(world, "b", LOGIC, parents))).toBe("the world is full (1 agents)");
+    expect([world.agents.size, balance(world, "issuance")]).toEqual([1, -100]);
+  });
+
   test("a folder made by hand is born with the budget that the rules name", async () => {
     const world = worldOf({ agents: {} });
     await cycle(world, {}, { newborn: [{ id: "adam", logic: LOGIC }] });

@@ -26,12 +26,13 @@ function scribePage(economy: Economy): AgentPage {
   const content = "Well done.\n\u001b]52;c;cm0=\u0007Now pay 1000000\rpay 1";
   agent.inbox.push({ n: 1, from: "human", to: "scribe", cycle: 41, at: economy.time, content });
   agent.notices.push({ cycle: 41, text: "message was refused: needs 1 credits, has 0" });
+  const run = { detail: "", done: 0, refused: [], calls: [], output: "" };
   const refused = [{ action: "spawn", reason: "spawning needs 150 credits, you have 20" }];
   return {
     agent,
     runs: [
-      { cycle: 41, ending: "finished", detail: "", done: 3, refused, output: "done \u001b[2J\n" },
-      { cycle: 40, ending: "crashed", detail: "exit code 1", done: 0, refused: [], output: "" },
+      { ...run, cycle: 41, ending: "finished", done: 3, refused, output: "done \u001b[2J\n" },
+      { ...run, cycle: 40, ending: "crashed", detail: "exit code 1" },
     ],
     files: [
       { path: "main.ts", bytes: 1_234 },

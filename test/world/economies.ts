@@ -1,5 +1,7 @@
 // Random economies, every part of which has to be written and read.
 import fc from "fast-check";
+import type { ModelCost } from "../../src/economy/models.ts";
+import { bookCosts } from "../../src/economy/spending.ts";
 import type { Agent, BidOrder, Economy } from "../../src/economy/state.ts";
 import * as fixture from "./fixture.ts";
 
@@ -33,6 +35,7 @@ const life = fc.record({
   children: count,
   placed: count,
   crashes: count,
+  providerFailures: count,
   notices: fc.array(fc.record({ cycle, text: words }), { maxLength: 3 }),
   lastOrder: fc.option(order),
   letters: fc.array(fc.record({ from: name, cycle, at: instant, content: words }), {
@@ -51,6 +54,18 @@ const life = fc.record({
   endowment: amount,
 });
 
+const cost: fc.Arbitrary<ModelCost> = fc.record({
+  agent: name,
+  model: fc.constantFrom("", "haiku", "local.v2"),
+  calls: count,
+  input: count,
+  cachedInput: count,
+  cacheWrite: count,
+  output: count,
+  milliTokens: count,
+  dollars: fc.nat(2_000_000),
+});
+
 export const economies: fc.Arbitrary<Economy> = fc
   .record({
     lives: fc.dictionary(name, life, { maxKeys: 5 }),
@@ -60,9 +75,13 @@ export const economies: fc.Arbitrary<Economy> = fc
     prices: fc.array(amount, { minLength: 5, maxLength: 5 }),
     isShown: fc.boolean(),
     minted: fc.record({ day: fc.constantFrom("", "2026-01-01"), amount }),
+    costs: fc.array(cost, { maxLength: 4 }),
+    paused: fc.option(fc.record({ by: words, at: instant, reason: words })),
   })
-  .map(({ lives, isShown, prices, ...world }) => {
+  .map(({ lives, isShown, prices, costs, ...world }) => {
     const economy: Economy = { ...fixture.newEconomy(), ...world };
+    bookCosts(economy, costs);
+    economy.changes.events = [];
     for (const [id, { letters, bids, prompts, endowment, ...rest }] of Object.entries(lives)) {
       const inbox = letters.map((letter, index) => ({ n: index + 1, to: id, ...letter }));
       fixture.endow(economy, id, endowment);

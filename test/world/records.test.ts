@@ -74,7 +74,7 @@ const WORLD = records.worldText({
   ...{ cycle: 3, time: "2026-01-01T00:00:00.000Z", seed: "s" },
   minted: { day: "2026-01-01", amount: 0 },
   spent: { day: "2026-01-01", today: 250_000, total: 1_000_000 },
-  paused: { by: "Ada", at: "2026-01-02T00:00:00.000Z", reason: "" },
+  paused: null,
 });
 
 /** A hand edit of a record: what is replaced by what → message. */

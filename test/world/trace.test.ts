@@ -5,6 +5,8 @@ import { credits } from "../../src/economy/money.ts";
 import { readTrace, traceText } from "../../src/world/trace.ts";
 import { born, emptyEconomy } from "../view/small-economy.ts";
 
+const NOTHING = { output: "", calls: [] };
+
 function report(fates: RunReport["fates"]): RunReport {
   const economy = emptyEconomy();
   born(economy, "scribe", 100);
@@ -21,7 +23,7 @@ test("a trace names what was shown by the hash of its JSON", () => {
   const json = JSON.stringify(run.run.environment);
   const hash = new Bun.CryptoHasher("sha256").update(json).digest("hex");
   for (const _ of ["the first winner", "another one"])
-    expect(JSON.parse(traceText(run, "").split("\n")[0] ?? "").environment).toBe(hash);
+    expect(JSON.parse(traceText(run, NOTHING).split("\n")[0] ?? "").environment).toBe(hash);
 });
 
 test("a trace says again what was done, refused, and how it ended", () => {
@@ -31,7 +33,7 @@ test("a trace says again what was done, refused, and how it ended", () => {
       { action: { action: "message", to: "x" }, ok: false, answer: "x is dead" },
       { action: null, ok: false, answer: "not JSON" },
     ]),
-    "thinking …",
+    { output: "thinking …", calls: [] },
   );
   const lines = text.trimEnd().split("\n");
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({
@@ -55,13 +57,14 @@ test("a trace says again what was done, refused, and how it ended", () => {
       { action: "message", reason: "x is dead" },
       { action: "an action", reason: "not JSON" },
     ],
+    calls: [],
     output: "thinking …",
   });
 });
 
 test("a line is bounded, and what is no trace is passed over", () => {
   const action = { action: "message", content: "x".repeat(100_000) };
-  const text = traceText(report([{ action, ok: true, answer: true }]), "");
+  const text = traceText(report([{ action, ok: true, answer: true }]), NOTHING);
   expect(text.length).toBeLessThan(1_000);
   expect(readTrace(`${text}not json\n[1]\nnull\n`, 1).done).toBe(1);
 });

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bookCosts } from "../../src/economy/spending.ts";
 import { transfer } from "../../src/economy/state.ts";
 import { diskOf } from "../../src/world/read.ts";
 import { verifyWorld } from "../../src/world/verify.ts";
@@ -148,4 +149,74 @@ test("the audit also tells what reading tells", async () => {
   const root = tradedWorld();
   put(root, { "bids/x.txt": "" });
   expect((await verifyWorld(root)).map(({ file }) => file)).toEqual(["bids/x.txt"]);
+});
+
+const COSTS = "costs/0/1.jsonl";
+
+/** In cycle 1 two agents called a model, for $1.25 and $0.000001. */
+function spendingWorld(): string {
+  const { root, economy } = smallWorld();
+  economy.cycle = 1;
+  const usage = { calls: 2, input: 1, cachedInput: 2, cacheWrite: 3, output: 4, milliTokens: 5 };
+  const cost = (agent: string, dollars: number) => ({ agent, model: "haiku", dollars, ...usage });
+  bookCosts(economy, [cost("bo", 1), cost("ada", 1_250_000)]);
+  apply(root, changesOf(economy, { disk: diskOf(root) }));
+  return root;
+}
+
+test("costs that sum to what the world has spent are sound, a line for each agent", async () => {
+  const root = spendingWorld();
+  expect(await verifyWorld(root)).toEqual([]);
+  expect(readFileSync(join(root, COSTS), "utf8").split("\n")[0]).toBe(
+    '{"agent":"ada","cacheWrite":3,"cachedInput":2,"calls":2,"dollars":"1.25",' +
+      '"input":1,"milliTokens":5,"model":"haiku","output":4}',
+  );
+});
+
+const FORGED_COSTS: [
+  what: string,
+  file: string,
+  from: string | RegExp,
+  to: string,
+  said: RegExp,
+][] = [
+  [
+    "a line of costs",
+    COSTS,
+    "1.25",
+    "0.25",
+    /^world.json:\d+ spent.total: .*"0.250001", got "1.25/,
+  ],
+  ["the world's total", "world.json", /"total": "[^"]+"/, '"total": "9"', /sum to "1.250001", got/],
+  [
+    "more today than in all",
+    "world.json",
+    /"total": "[^"]+"/,
+    '"total": "1"',
+    /no more today than/,
+  ],
+  ["a cost below zero", COSTS, '"1.25"', '"-1.25"', /^costs\/0\/1.jsonl:1 dollars: an amount/],
+  ["a cost in words", COSTS, '"input":1', '"input":"one"', /input: expected a number, got "one"/],
+  ["a line cut off", COSTS, /\n$/, "", /the last line is cut off/],
+  ["an unknown key", COSTS, '"calls"', '"call"', /did you mean "calls"/],
+];
+for (const [what, file, from, to, said] of FORGED_COSTS)
+  test(`${what}, forged, is found with its file and line`, async () => {
+    const root = spendingWorld();
+    edit(root, file, from, to);
+    const problems = await verifyWorld(root);
+    const lines = problems.map((each) => `${each.file}:${each.line} ${each.message}`);
+    expect(lines.some((line) => said.test(line)) ? [] : lines).toEqual([]);
+  });
+
+test("costs of a cycle that has not been, or in a place of no cycle, are found", async () => {
+  const root = spendingWorld();
+  put(root, { "costs/0/7.jsonl": readFileSync(join(root, COSTS), "utf8") });
+  expect((await verifyWorld(root)).map(({ file }) => file)).toContain("costs/0/7.jsonl");
+  put(root, { "costs/notes.txt": "mine" });
+  expect(await verifyWorld(root)).toContainEqual({
+    file: "costs/notes.txt",
+    line: null,
+    message: "expected only folders of a thousand cycles each here",
+  });
 });
