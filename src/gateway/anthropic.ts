@@ -1,6 +1,6 @@
 // Anthropic's SDK: a client of the Messages API that knows its headers, credentials and errors. The
-// gateway speaks with it to a provider, the harness in a sandbox to the gateway. It takes a tenth of
-// a second to load, so whoever may not need it imports this file when the first call is made.
+// gateway speaks with it to a provider, the harness in a sandbox to the gateway. It takes some 50 ms
+// to load, so whoever may not need it imports this file when the first call is made.
 import { Anthropic, APIConnectionError, APIError, APIUserAbortError } from "@anthropic-ai/sdk";
 
 export type ClientOptions = {
@@ -10,8 +10,11 @@ export type ClientOptions = {
   retries?: number;
 };
 
+const ITS_OWN_API = "https://api.anthropic.com";
+
 /**
- * A client of one endpoint. It follows no redirect, since that would take the key to another host,
+ * A client of one endpoint. The SDK sends the key as a bearer token; of the endpoints that speak the
+ * same API some know only that, some only `x-api-key`, so those get both. It follows no redirect, since that would take the key to another host,
  * and logs nothing, whatever the environment says.
  */
 export function clientFor({ baseURL, key, retries = 0 }: ClientOptions): Anthropic {
@@ -20,6 +23,7 @@ export function clientFor({ baseURL, key, retries = 0 }: ClientOptions): Anthrop
     apiKey: key,
     maxRetries: retries,
     logLevel: "off",
+    defaultHeaders: baseURL.startsWith(ITS_OWN_API) ? {} : { "x-api-key": key },
     fetchOptions: { redirect: "manual" },
   });
 }

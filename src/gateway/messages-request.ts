@@ -2,7 +2,7 @@
 // on is built anew from what was understood here: two readers of the same bytes (of a key that
 // stands twice, say) need not agree on them. What costs an unknown amount is refused.
 import type { Model, Rules } from "../economy/rules.ts";
-import { type ApiError, apiError } from "./wire.ts";
+import { type ApiError, apiError, jsonOf } from "./wire.ts";
 
 export type Understood = {
   /** The world's name of the model. */
@@ -77,13 +77,8 @@ export function modelNamed(rules: Rules, wanted: unknown): [string, Model] | Api
 }
 
 export function parseBody(text: string): Fields | ApiError {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isFields(value)) return value;
-  } catch {
-    // Told below.
-  }
-  return apiError(400, "the body is no JSON object");
+  const value = jsonOf(text);
+  return isFields(value) ? value : apiError(400, "the body is no JSON object, or too deep a one");
 }
 
 /** Everything about a request that can be judged without the provider. */
