@@ -7,9 +7,7 @@ import { listenOnLoopback } from "../gateway/sockets.ts";
 
 const port = Number(process.argv[2]);
 const channel = multiplex(standardStreams(), null);
-listenOnLoopback(port, (stream) => {
-  if (!channel.open(stream)) stream.writable.abort();
-});
+listenOnLoopback(port, channel);
 channel.announce();
 await channel.closed;
 process.exit(0);

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import type { ByteStream, Gateway } from "../gateway/contract.ts";
 import { multiplex } from "../gateway/mux.ts";
-import { join as joined, listenOnLoopback, streamOfSocket } from "../gateway/sockets.ts";
+import { listenOnLoopback, streamOfSocket } from "../gateway/sockets.ts";
 
 /** The loopback port of a sandbox that has a network of its own. */
 export const PORT_INSIDE = 8787;
@@ -40,5 +40,17 @@ export function carryOver(gateway: Gateway, fd: number): Way {
 
 /** A loopback port of the host itself, for a run that shares the host's network. */
 export function carryOnHost(gateway: Gateway): { port: number; stop(): void } {
-  return listenOnLoopback(0, (stream) => joined(stream, gateway.connect()));
+  const there = new TransformStream<Uint8Array, Uint8Array>();
+  const back = new TransformStream<Uint8Array, Uint8Array>();
+  const near = multiplex({ readable: back.readable, writable: there.writable }, null);
+  const far = carry(gateway, { readable: there.readable, writable: back.writable });
+  const { port, stop } = listenOnLoopback(0, near);
+  return {
+    port,
+    stop() {
+      stop();
+      near.close();
+      far.close();
+    },
+  };
 }

@@ -2,6 +2,7 @@
 // socket that is not read is not read ahead, and either direction may end before the other.
 import type { Socket, SocketHandler, UnixSocketOptions } from "bun";
 import type { ByteStream } from "./contract.ts";
+import type { Channel } from "./mux.ts";
 
 type End = {
   stream: ByteStream;
@@ -14,16 +15,21 @@ type End = {
 /** Bytes read ahead of who consumes them. */
 const READ_AHEAD = 64 * 1024;
 
-/** The port of this host's loopback, 0 for any that is free. Throws where it is taken. */
+/**
+ * A port of the loopback, 0 for any that is free, each of whose connections goes through the
+ * channel. Throws where the port is taken.
+ */
 export function listenOnLoopback(
   port: number,
-  connected: (stream: ByteStream) => void,
+  channel: Pick<Channel, "open">,
 ): { port: number; stop(): void } {
   const listener = Bun.listen<End>({
     hostname: "127.0.0.1",
     port,
     allowHalfOpen: true,
-    socket: handlers((end) => connected(end.stream)),
+    socket: handlers(({ stream }) => {
+      if (!channel.open(stream)) stream.writable.abort();
+    }),
   });
   return { port: listener.port, stop: () => listener.stop(true) };
 }
@@ -35,25 +41,6 @@ export async function streamOfSocket(fd: number): Promise<ByteStream> {
   const options = { fd, allowHalfOpen: true, socket: handlers((end) => resolve(end.stream)) };
   await Bun.connect(options as unknown as UnixSocketOptions<End>);
   return promise;
-}
-
-/** All of one into the other, both ways. What one end refuses does not silence it. */
-export function join(one: ByteStream, other: ByteStream): void {
-  pour(one.readable, other.writable);
-  pour(other.readable, one.writable);
-}
-
-async function pour(
-  from: ReadableStream<Uint8Array>,
-  to: WritableStream<Uint8Array>,
-): Promise<void> {
-  const writer = to.getWriter();
-  try {
-    for await (const chunk of from) await writer.write(chunk).catch(() => {});
-    await writer.close().catch(() => {});
-  } catch (error) {
-    await writer.abort(error).catch(() => {});
-  }
 }
 
 function handlers(connected: (end: End) => void): SocketHandler<End> {
