@@ -85,7 +85,7 @@ function endOf(socket: Socket<End>): End {
     },
     async write(chunk) {
       for (let at = 0; !closed; ) {
-        at += Math.max(0, socket.write(chunk, at));
+        at += Math.max(0, socket.write(chunk.subarray(at)));
         if (at >= chunk.length) return;
         const { promise, resolve } = Promise.withResolvers<void>();
         drained = resolve;
