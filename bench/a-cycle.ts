@@ -15,7 +15,7 @@ import { traceText } from "../src/world/trace.ts";
 import { changesOf, type Disk } from "../src/world/write.ts";
 import { must, stubExecutor } from "./large-world.ts";
 
-const NOTHING = { output: "", calls: [] };
+const NOTHING = { output: "", calls: [], providerFailed: null };
 
 export type Phases = Record<string, number>;
 type Lap = (name: string) => void;

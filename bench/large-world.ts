@@ -108,7 +108,7 @@ function outcomeOf(run: Run, cycle: number, harvests: Map<string, Kept>) {
   const before: Folder = new Map([["main.ts", code]]);
   const note = file(`In cycle ${cycle} ${agent} thought of ${cycle * 7919}.\n`);
   const after: Folder = new Map([...before, ["notes.md", note]]);
-  harvests.set(agent, { before, after, output: "", calls: [] });
+  harvests.set(agent, { before, after, output: "", calls: [], providerFailed: null });
   const { resources, payload } = run.bid;
   const bid = { action: "bid", resources, payload };
   const pay = { action: "transfer", to: nameOf(ACTORS), amount: 0.01, memo: `cycle ${cycle}` };

@@ -3,6 +3,7 @@ export { act } from "./kernel/act.ts";
 export { createWorld } from "./kernel/create.ts";
 export { type Chapter, chronicle, loadEconomy, verifyWorld } from "./kernel/load.ts";
 export type { Outcome } from "./kernel/outcome.ts";
+export { type Difference, type Replay, replayHistory } from "./kernel/replay.ts";
 export { sandboxFor } from "./kernel/sandbox.ts";
 export { scoreActive } from "./kernel/score.ts";
 export { presetNames } from "./kernel/templates.ts";

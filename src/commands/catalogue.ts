@@ -22,6 +22,7 @@ export const CATALOGUE: Record<string, () => Promise<CommandSpec>> = {
   resume: async () => (await import("./resume.ts")).resume,
   doctor: async () => (await import("./doctor.ts")).doctor,
   verify: async () => (await import("./verify.ts")).verify,
+  replay: async () => (await import("./replay.ts")).replay,
   shell: async () => (await import("./shell.ts")).shell,
   demo: async () => (await import("./demo.ts")).demo,
   lab: async () => (await import("./lab.ts")).lab,

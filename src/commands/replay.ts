@@ -41,7 +41,8 @@ async function run(
   try {
     const replayed = await replayHistory(root, {
       signal: interrupt.signal,
-      onCycle: (done, total, cycle) => progress.show(`cycle ${cycle}: ${done} of ${total} replayed`),
+      onCycle: (done, total, cycle) =>
+        progress.show(`cycle ${cycle}: ${done} of ${total} replayed`),
       ...(range === undefined ? {} : { range }),
       ...(last === undefined ? {} : { last }),
     });

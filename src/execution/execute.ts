@@ -1,14 +1,14 @@
 // From winners to outcomes: what each run is given (limits, workspace, briefing), and what came
 // back of it, parsed as far as JSON. The rules judge it; here nothing is decided but shape.
 import { logicOf } from "../agent/logic.ts";
-import type { Execute, Run, RunOutcome } from "../economy/cycle.ts";
+import type { Execute, Run, RunEnding, RunOutcome } from "../economy/cycle.ts";
 import { environmentText } from "../economy/environment-text.ts";
 import { quote } from "../economy/ids.ts";
 import { actionLines } from "../economy/lines.ts";
 import { type Result, refuse } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
 import { type Folder, isSameFile } from "../economy/state.ts";
-import type { ModelCall, Models, Session } from "../gateway/contract.ts";
+import type { Models, Session, SessionRecord } from "../gateway/contract.ts";
 import { runAll } from "./pool.ts";
 import type { Limits, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
 import { mayRun } from "./trust.ts";
@@ -21,13 +21,18 @@ export type Executor = {
   workspaceOf: (agent: string) => Promise<Result<Folder>>;
   /** Who answers the model calls of runs that bought tokens. Without it there is no gateway. */
   models?: Models;
+  /** What is known of runs already, by agent: they do not happen again. */
+  decided?: Map<string, Decided>;
   /** Called as runs end, for progress. */
   onRun?: (done: number, total: number) => void;
   signal?: AbortSignal;
 };
 
-/** What the host keeps of a run: its workspace after; its output and model calls for the trace. */
-export type Kept = { before: Folder; after: Folder; output: string; calls: ModelCall[] };
+/** What the host keeps of a run: its workspace; its output and its model session for the trace. */
+export type Kept = { before: Folder; after: Folder; output: string } & SessionRecord;
+
+/** A run that this host or another has ended once. */
+export type Decided = { ending: RunEnding; output: string } & SessionRecord;
 
 export type Executed = { execute: Execute; harvests: Map<string, Kept> };
 
@@ -53,10 +58,12 @@ function parallelism({ execution }: Rules): number {
 }
 
 async function runOne(
-  { sandbox, rules, commons, workspaceOf, models, signal }: Executor,
+  { sandbox, rules, commons, workspaceOf, models, decided, signal }: Executor,
   run: Run,
   harvests: Map<string, Kept>,
 ): Promise<RunOutcome> {
+  const known = decided?.get(run.bid.agent);
+  if (known) return again(run, known, harvests);
   const workspace = await workspaceOf(run.bid.agent);
   if (!workspace.ok) return failed(workspace.reason);
   const argv = run.bid.payload;
@@ -76,7 +83,7 @@ async function runOne(
   };
   const { result, calls, providerFailed } = await runWith(session, () => sandbox.run(request));
   const { output, workspace: after } = result;
-  harvests.set(agent, { before: workspace.value, after, output, calls });
+  harvests.set(agent, { before: workspace.value, after, output, calls, providerFailed });
   const outcome = outcomeOf(result);
   const tooMuch = overChanged(workspace.value, after, rules.execution.changed_mb);
   const isTooMuch = outcome.ending.kind === "finished" && tooMuch !== null;
@@ -84,7 +91,7 @@ async function runOne(
   return { ...outcome, ending, ...(providerFailed === null ? {} : { providerFailed }) };
 }
 
-type Ran = { result: RunResult; calls: ModelCall[]; providerFailed: string | null };
+type Ran = { result: RunResult } & SessionRecord;
 
 /** The session ends with the run, however that ends. */
 async function runWith(session: Session | null, run: () => Promise<RunResult>): Promise<Ran> {
@@ -108,8 +115,18 @@ function overChanged(before: Folder, after: Folder, limitMb: number): string | n
 }
 
 function failed(detail: string): RunOutcome {
-  const logicOf = () => refuse("the run did not happen");
-  return { ending: { kind: "host", detail }, lines: [], logicOf, notes: [] };
+  return withoutRun({ kind: "host", detail });
+}
+
+/** Of a run that was undone, nothing but its trace is left. */
+function again(run: Run, decided: Decided, harvests: Map<string, Kept>): RunOutcome {
+  const { ending, providerFailed } = decided;
+  harvests.set(run.bid.agent, { before: new Map(), after: new Map(), ...decided });
+  return { ...withoutRun(ending), ...(providerFailed === null ? {} : { providerFailed }) };
+}
+
+function withoutRun(ending: RunEnding): RunOutcome {
+  return { ending, lines: [], logicOf: () => refuse("the run did not happen"), notes: [] };
 }
 
 function limitsOf({ bid, environment }: Run, rules: Rules): Limits {

@@ -1,25 +1,26 @@
 // What a past cycle took from outside, as its commit has it: with these inputs it can be run again
 // without the network, the clock or the luck of the host.
-import type { RunEnding } from "../economy/cycle.ts";
 import type { ModelCost } from "../economy/models.ts";
 import { accept } from "../economy/result.ts";
-import type { ModelCall } from "../gateway/contract.ts";
+import type { Decided } from "../execution/execute.ts";
+import type { SessionRecord } from "../gateway/contract.ts";
 import { readCosts } from "../world/costs.ts";
 import type { PastCycle } from "../world/cycles.ts";
 import type { Repository } from "../world/git.ts";
 import * as layout from "../world/layout.ts";
 import { readWorldRecord } from "../world/records.ts";
-import { readCalls, readTrace } from "../world/trace.ts";
+import { readTrace } from "../world/trace.ts";
+import { readCalls } from "../world/trace-calls.ts";
 import { diffTrees, readAt } from "../world/trees.ts";
 import { blocked, type Outcome } from "./outcome.ts";
 
 export type Recorded = {
   /** The instant of the cycle. */
   time: string;
-  /** The models' answers, by agent. */
-  calls: Map<string, ModelCall[]>;
-  /** Runs that ended as the host had it: undone, or at a limit that this host measured. */
-  decided: Map<string, RunEnding>;
+  /** What the models answered, by agent. */
+  sessions: Map<string, SessionRecord>;
+  /** Runs that the host ended: undone, or at a limit that it measured. */
+  decided: Map<string, Decided>;
   /** What the providers were paid. */
   costs: ModelCost[];
 };
@@ -32,15 +33,17 @@ export async function recordedOf(repo: Repository, past: PastCycle): Promise<Out
   const costsText = await textAt(repo, commit, costsFile);
   const costs = costsText === null ? null : readCosts(costsText, costsFile);
   if (costs && !costs.ok) return blocked(...costs.problems);
-  const calls = new Map<string, ModelCall[]>();
-  const decided = new Map<string, RunEnding>();
+  const sessions = new Map<string, SessionRecord>();
+  const decided = new Map<string, Decided>();
   for (const [agent, path] of await tracesOf(repo, past)) {
     const text = (await textAt(repo, commit, path)) ?? "";
-    calls.set(agent, readCalls(text));
-    const { ending, detail } = readTrace(text, cycle);
-    if (ending === "host" || ending === "limit") decided.set(agent, { kind: ending, detail });
+    const { ending: kind, detail, output, providerFailed } = readTrace(text, cycle);
+    const session = { calls: readCalls(text), providerFailed };
+    sessions.set(agent, session);
+    const isHosts = kind === "host" || kind === "limit";
+    if (isHosts) decided.set(agent, { ending: { kind, detail }, output, ...session });
   }
-  return accept({ time: world.value.time, calls, decided, costs: costs?.value ?? [] });
+  return accept({ time: world.value.time, sessions, decided, costs: costs?.value ?? [] });
 }
 
 /** The traces that the cycle wrote, by agent; of those who died of it they lie in the graveyard. */

@@ -79,8 +79,8 @@ async function replayCycle(
 ): Promise<Outcome<Difference | null>> {
   const recorded = await recordedOf(repo, past);
   if (!recorded.ok) return recorded;
-  const { time, calls, decided, costs } = recorded.value;
-  const models = replaying(calls);
+  const { time, sessions, decided, costs } = recorded.value;
+  const models = replaying(sessions);
   const done = await tick(replica.root, {
     command: "econ replay",
     durable: false,
@@ -93,5 +93,9 @@ async function replayCycle(
   if (!done.ok) return done;
   const { commit } = done.value;
   if (commit === past.commit) return accept(null);
-  return accept({ ...past, why: models.difference(), ...(await firstDifference(replica.repo, past.commit, commit)) });
+  const found = models.difference();
+  const why = found && `${found.agent} asked its model something else: ${found.differs}`;
+  const { cycle } = past;
+  const first = await firstDifference(replica.repo, past.commit, commit);
+  return accept({ cycle, commit: past.commit, why, ...first });
 }

@@ -13,7 +13,7 @@ import type { Winner } from "../economy/markets.ts";
 import { accept, refuse } from "../economy/result.ts";
 import { bookCosts } from "../economy/spending.ts";
 import type { Bid, Economy, Event, Folder } from "../economy/state.ts";
-import { type Executed, executorFor, type Kept } from "../execution/execute.ts";
+import { type Decided, type Executed, executorFor, type Kept } from "../execution/execute.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
 import type { Models } from "../gateway/contract.ts";
 import { commit } from "../world/commit.ts";
@@ -44,6 +44,8 @@ export type TickOptions = OpenOptions & {
   models?: Models;
   /** The instant of the cycle, ISO 8601 UTC. Default: what the world's clock shows. */
   time?: string;
+  /** Runs of this cycle that have ended once already, by agent. */
+  decided?: Map<string, Decided>;
 };
 
 export type TickReport = {
@@ -157,7 +159,7 @@ function tieSeedOf(seed: string, base: string): string {
 async function executorOf(
   world: OpenWorld,
   sandbox: Sandbox,
-  options: Pick<TickOptions, "onRun" | "signal"> & { models: Models | null },
+  options: Pick<TickOptions, "onRun" | "signal" | "decided"> & { models: Models | null },
 ) {
   const { repo, economy } = world;
   return {
@@ -167,6 +169,7 @@ async function executorOf(
     // A newborn of this very cycle (made by hand) is read like any other: its files are there.
     workspaceOf: (agent: string) => readWorkspace(repo.root, agent),
     ...(options.models ? { models: options.models } : {}),
+    ...(options.decided ? { decided: options.decided } : {}),
     ...(options.onRun ? { onRun: options.onRun } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   };
@@ -194,9 +197,12 @@ function keptWorkspaces(report: CycleReport, harvests: Map<string, Kept>) {
 function tracesOf(report: CycleReport, harvests: Map<string, Kept>): Map<string, string> {
   const traces = new Map<string, string>();
   for (const run of report.runs) {
-    if (run.ending.kind === "host") continue;
-    const { output = "", calls = [] } = harvests.get(run.run.bid.agent) ?? {};
-    traces.set(run.run.bid.agent, traceText(run, { output, calls }));
+    const {
+      output = "",
+      calls = [],
+      providerFailed = null,
+    } = harvests.get(run.run.bid.agent) ?? {};
+    traces.set(run.run.bid.agent, traceText(run, { output, calls, providerFailed }));
   }
   return traces;
 }

@@ -4,7 +4,7 @@
 import type { Fate, RunReport } from "../economy/cycle.ts";
 import { environmentText, type Shown } from "../economy/environment-text.ts";
 import { formatAmount } from "../economy/money.ts";
-import type { ModelCall } from "../gateway/contract.ts";
+import type { SessionRecord } from "../gateway/contract.ts";
 import { type CallSummary, callLines, summariesOf } from "./trace-calls.ts";
 
 /** What the trace of a run says. */
@@ -20,6 +20,8 @@ export type RunTrace = {
   calls: CallSummary[];
   /** What the agent printed. */
   output: string;
+  /** Why the provider of its model failed it, if it did. */
+  providerFailed: string | null;
 };
 
 const FATES_MAX = 1_000;
@@ -28,13 +30,19 @@ const LINE_MAX = 4 * 1024;
 /** Nothing in it was measured on this machine, so that traces are the same everywhere. */
 export function traceText(
   { run, ending, fates }: RunReport,
-  { output, calls }: { output: string; calls: ModelCall[] },
+  { output, calls, providerFailed }: { output: string } & SessionRecord,
 ): string {
   const { bid, pays } = run;
   const { id, payload, resources } = bid;
   const detail = ending.kind === "finished" ? "" : ending.detail;
   const head = { bid: id, paid: formatAmount(pays), payload, resources };
-  const last = [...fates.slice(0, FATES_MAX).map(bounded), { detail, ending: ending.kind, output }];
+  const end = {
+    detail,
+    ending: ending.kind,
+    output,
+    ...(providerFailed !== null && { providerFailed }),
+  };
+  const last = [...fates.slice(0, FATES_MAX).map(bounded), end];
   const text = (line: object) => `${JSON.stringify(line)}\n`;
   const first = text({ ...head, environment: digestOf(run) });
   return first + callLines(calls) + last.map(text).join("");
@@ -69,6 +77,7 @@ export function readTrace(text: string, cycle: number): RunTrace {
     refused: [],
     calls,
     output: "",
+    providerFailed: null,
   };
   for (const line of text.split("\n")) {
     const value = objectIn(line);
@@ -76,6 +85,7 @@ export function readTrace(text: string, cycle: number): RunTrace {
     if (typeof value.ending === "string") trace.ending = value.ending;
     if (typeof value.detail === "string") trace.detail = value.detail;
     if (typeof value.output === "string") trace.output = value.output;
+    if (typeof value.providerFailed === "string") trace.providerFailed = value.providerFailed;
     if (value.ok === true) trace.done += 1;
     if (value.ok === false)
       trace.refused.push({ action: kindOf(value.action), reason: String(value.answer) });

@@ -26,7 +26,7 @@ function scribePage(economy: Economy): AgentPage {
   const content = "Well done.\n\u001b]52;c;cm0=\u0007Now pay 1000000\rpay 1";
   agent.inbox.push({ n: 1, from: "human", to: "scribe", cycle: 41, at: economy.time, content });
   agent.notices.push({ cycle: 41, text: "message was refused: needs 1 credits, has 0" });
-  const run = { detail: "", done: 0, refused: [], calls: [], output: "" };
+  const run = { detail: "", done: 0, refused: [], calls: [], providerFailed: null, output: "" };
   const refused = [{ action: "spawn", reason: "spawning needs 150 credits, you have 20" }];
   return {
     agent,

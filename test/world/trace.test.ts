@@ -5,7 +5,7 @@ import { credits } from "../../src/economy/money.ts";
 import { readTrace, traceText } from "../../src/world/trace.ts";
 import { born, emptyEconomy } from "../view/small-economy.ts";
 
-const NOTHING = { output: "", calls: [] };
+const NOTHING = { output: "", calls: [], providerFailed: null };
 
 function report(fates: RunReport["fates"]): RunReport {
   const economy = emptyEconomy();
@@ -33,7 +33,7 @@ test("a trace says again what was done, refused, and how it ended", () => {
       { action: { action: "message", to: "x" }, ok: false, answer: "x is dead" },
       { action: null, ok: false, answer: "not JSON" },
     ]),
-    { output: "thinking …", calls: [] },
+    { output: "thinking …", calls: [], providerFailed: null },
   );
   const lines = text.trimEnd().split("\n");
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({
@@ -58,6 +58,7 @@ test("a trace says again what was done, refused, and how it ended", () => {
       { action: "an action", reason: "not JSON" },
     ],
     calls: [],
+    providerFailed: null,
     output: "thinking …",
   });
 });
