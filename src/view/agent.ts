@@ -162,7 +162,7 @@ function runs(traces: RunTrace[], look: Look): string {
   return [table(columns, rows, look), ...printed].join("\n");
 }
 
-/** "haiku: 1,200 in, 800 cached, 95 out; 351 tokens, $0.0013". */
+/** "haiku: $0.0018, 351.5 tokens; 1,200 in, 800 cached, 95 out". */
 function callText({ model, status, failed, times, usage, milliTokens, dollars }: CallSummary) {
   const name = (model || "a model") + (times > 1 ? ` (${times} times)` : "");
   const outcome = failed ? "the provider failed" : status === 200 ? "" : "refused";
@@ -172,13 +172,13 @@ function callText({ model, status, failed, times, usage, milliTokens, dollars }:
   const counts: [number, string][] = [
     [input, "in"],
     [cachedInput, "cached"],
-    [cacheWrite, "written to the cache"],
+    [cacheWrite, "written"],
     [output, "out"],
   ];
   const used = counts.filter(([count]) => count > 0);
   const listed = used.map(([count, kind]) => `${quantityText(count)} ${kind}`).join(", ");
-  const cost = `${quantityText(milliTokens / 1000)} tokens, ${dollarsText(dollars)}`;
-  return `${name}: ${[said, listed, cost].filter(Boolean).join("; ")}`;
+  const cost = `${dollarsText(dollars)}, ${quantityText(milliTokens / 1000)} tokens`;
+  return `${name}: ${[said, cost, listed].filter(Boolean).join("; ")}`;
 }
 
 function files(listed: AgentPage["files"], look: Look): string {

@@ -113,7 +113,7 @@ test("econ cost tells what a real call cost, and what is to come", async () => {
   expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('no agent "who"')]);
   expect((await cost("--estimate", "--agent", "ada")).code).toBe(2);
   const page = await econ(["--world", root, "agent", "ada"]);
-  expect(page.out).toContain("haiku: 20 in, 30 out; 34 tokens, $0.0002");
+  expect(page.out).toContain("haiku: $0.0002, 34 tokens; 20 in, 30 out");
   expect((await econ(["--world", root, "markets"])).out).toContain("Tokens");
   expect(await verifyWorld(root)).toEqual([]);
 });

@@ -102,9 +102,9 @@ function rulesOf(dice: Dice): Record<string, string | number> {
     "attention.timeout_cycles": dice.pick([1, 3, 50]),
     "population.max_alive": dice.pick([4, 20, 1000]),
     "execution.parallel": dice.pick([1, 2, 8]),
-    "resources.tokens.initial_price": dice.pick([0.001, 0.1]),
-    "spending.dollars_per_day": dice.pick([0.004, 0.02, 5]),
-    "spending.dollars_per_world": dice.pick([0.01, 50]),
+    "resources.tokens.initial_price": dice.pick([0.001, 0.01]),
+    "spending.dollars_per_day": dice.pick([0.02, 0.06, 5]),
+    "spending.dollars_per_world": dice.pick([0.06, 50]),
     visibility: dice.pick(["open", "closed"]),
   };
 }

@@ -39,7 +39,7 @@ function callOf(dice: Dice, n: number): ModelCall {
     body: dice.pick(["{}", "\u0000\n\u2028"]),
     usage: isPaid ? usage : null,
     milliTokens: isPaid ? 1_000 : 0,
-    dollars: isPaid ? dice.pick([0, 1, 170, 2_500]) : 0,
+    dollars: isPaid ? dice.pick([0, 1, 170, 2_500, 9_000]) : 0,
     failed: !isPaid && dice.percent(30),
   };
 }
