@@ -2,9 +2,10 @@
 // pass the ceiling in dollars, and what is booked is the sum of the calls.
 import { afterEach, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { ModelCost } from "../../src/economy/models.ts";
+import { dollarsOf, type ModelCost, milliTokensOf } from "../../src/economy/models.ts";
 import { capOf, outputThatFits } from "../../src/gateway/estimate.ts";
 import { purseOf } from "../../src/gateway/purse.ts";
+import { believable } from "../../src/gateway/usage.ts";
 import { asks, cleanUp, inside, message, modelsOf, provider, rulesOf, streamed } from "./help.ts";
 
 afterEach(cleanUp);
@@ -132,6 +133,26 @@ test("a purse gives no more than it has, whatever is reserved and settled in wha
         expect(purse.used() + purse.left()).toBeLessThanOrEqual(total);
       }
     }),
+  );
+});
+
+test("what is believed of a provider costs no more than what was reserved for the call", () => {
+  const sizes = fc.record({ input: fc.nat(2_000), output: fc.integer({ min: 1, max: 500 }) });
+  const tokens = fc.nat(1_000);
+  const usages = fc.tuple(tokens, tokens, tokens, tokens);
+  fc.assert(
+    fc.property(kinds(weight), kinds(dollars), sizes, usages, (counts_as, price, size, parts) => {
+      const rules = rulesOf({ url: "http://127.0.0.1:1", model: { counts_as, price } });
+      const model = rules.models.mind as (typeof rules.models)[string];
+      const cap = capOf(model, size.input, size.output);
+      const [input, cachedInput, cacheWrite, output] = parts;
+      const counts = { input, cachedInput, cacheWrite, output };
+      const usage = believable(counts, { cap, sent: 0, received: 0 });
+      if (usage === null) return;
+      expect(milliTokensOf(model, usage)).toBeLessThanOrEqual(cap.milliTokens);
+      expect(dollarsOf(model, usage)).toBeLessThanOrEqual(cap.dollars);
+    }),
+    { numRuns: 1_000 },
   );
 });
 
