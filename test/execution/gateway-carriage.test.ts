@@ -288,13 +288,18 @@ describe.skipIf(!fenced)("the relay in a sandbox", () => {
   });
 
   test("takes nothing of the memory, processes and cpu time that were bought", async () => {
-    const limits = { ...LIMITS, memoryMb: 64, cpuSeconds: 0.25 };
+    const limits = { ...LIMITS, memoryMb: 64, cpuSeconds: 0.5 };
     const script = `const mine = new Uint8Array(16 * ${MB}).fill(1);
       console.log(await (await fetch(url)).text(), mine[5]);`;
     const modest = await agent(fenced as Sandbox, ok(), script, { limits });
     expect([modest.output, modest.ending]).toEqual(["ok 1\n", FINISHED]);
     const greedy = "const a = []; for (;;) a.push(new Uint8Array(8 << 20).fill(1));";
     expect(outcome(await agent(fenced as Sandbox, ok(), greedy))).toBe("memory");
+  });
+
+  test("starts however little was bought, so that a small bid is no failure of the host", async () => {
+    const limits = { ...LIMITS, memoryMb: 1, processes: 1, diskMb: 1, cpuSeconds: 0.01 };
+    expect((await shell("exit 0", ok(), { limits })).ending).toEqual(FINISHED);
   });
 
   test("whose channel speaks garbage is given up, and what it says is not kept", async () => {
