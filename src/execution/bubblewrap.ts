@@ -13,11 +13,19 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Folder } from "../economy/state.ts";
+import {
+  carryOver,
+  PORT_INSIDE,
+  RELAY_MEMORY_MB,
+  RELAY_PROCESSES,
+  relayCommand,
+  type Way,
+} from "./carriage.ts";
 import type { Cgroups, Group } from "./cgroup.ts";
 import { endingOf } from "./ending.ts";
 import { harvest } from "./harvest.ts";
 import { launched, spawned } from "./launcher.ts";
-import type { Ending, Limits, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
+import type { Ending, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
 import {
   argvRefusal,
   makeScratch,
@@ -40,6 +48,8 @@ const OWN_PROCESSES = 3;
 const THREADS = 32;
 const MB = 1024 * 1024;
 
+const NO_RELAY = { memoryMb: 0, processes: 0 };
+
 const MARKER = "econ: started\n";
 const DOES_NOT_FIT = 97;
 
@@ -60,6 +70,15 @@ wait $!; code=$?
 while kill -9 -1 2>/dev/null; do sleep 0.01; done
 tar -cf - . 2>/dev/null || echo cut
 exit $code
+`;
+
+/**
+ * Before that, for a run with a gateway. The relay starts where no file of the agent's is, and
+ * nobody but it keeps the channel.
+ */
+const RELAY = `
+( cd / && exec /econ/bin/${relayCommand(TOOLKIT_INSIDE).join(" ")} ) <&5 >&5 5>&- &
+exec 5>&-
 `;
 
 export type BubblewrapOptions = {
@@ -94,22 +113,29 @@ async function runIn(
   const scratch = makeScratch(options.scratch, request.id);
   const open: number[] = [];
   let group: Group | null = null;
+  let way = null as Way | null;
   try {
     await prepare(scratch, request);
-    const { limits } = request;
-    group = options.cgroups?.create(request.id, groupLimits(limits)) ?? null;
+    const { limits, gateway } = request;
+    group = options.cgroups?.create(request.id, groupLimits(request)) ?? null;
     open.push(openSync(join(scratch, "seccomp"), "r"), openSync(join(scratch, "info"), "w"));
-    const wrapped = [options.bwrap, ...fences(limits), ...fixed, ...mounts(scratch)];
-    const inside = ["--", "/bin/sh", "-c", INSIDE, "sh", ...request.argv];
+    const wrapped = [options.bwrap, ...fences(request), ...fixed, ...mounts(scratch)];
+    const script = gateway ? `${RELAY}${INSIDE}` : INSIDE;
+    const inside = ["--", "/bin/sh", "-c", script, "sh", ...request.argv];
     const command = launched([...wrapped, ...inside], group, limits, {
       pipe: join(scratch, "output"),
     });
+    const start = () => {
+      const { running, channel } = startIn(scratch, command, open, gateway !== undefined);
+      if (gateway) way = carryOver(gateway, channel);
+      return way ? { ...running, ready: way.listening } : running;
+    };
     const outcome = await supervise({
-      start: () => startIn(scratch, command, open),
+      start,
       cpuSeconds: () => group?.cpuSeconds() ?? 0,
       limits,
       signal: request.signal,
-      gateway: request.gateway,
+      gateway,
       marker: MARKER,
       streamMax: limits.diskMb * MB + (limits.files + 1_000) * 4_096,
     });
@@ -117,16 +143,24 @@ async function runIn(
     await group?.remove();
     return await collect(request, outcome, ending, join(scratch, "actions.jsonl"));
   } finally {
+    way?.close();
     for (const file of open) closeSync(file);
     await group?.remove();
     removeScratch(scratch);
   }
 }
 
-function startIn(scratch: string, command: string[], fds: number[]): Running {
+/** `channel` is an open file, the host's end of the pair of sockets that is 5 inside. */
+function startIn(
+  scratch: string,
+  command: string[],
+  open: number[],
+  withChannel: boolean,
+): { running: Running; channel: number } {
+  const fds = withChannel ? [...open, "pipe" as const] : open;
   const child = spawned({ command, env: {}, cwd: scratch }, { fds });
   const { stdin, stdout, stderr, exited, pid } = child;
-  return {
+  const running = {
     stdin: stdin ?? null,
     stdout,
     stderr,
@@ -134,13 +168,15 @@ function startIn(scratch: string, command: string[], fds: number[]): Running {
     end: () => signalInside(scratch, pid, "SIGTERM"),
     kill: () => signalInside(scratch, pid, "SIGKILL"),
   };
+  return { running, channel: child.stdio[5] ?? -1 };
 }
 
-/** The workspace is in memory and comes on top of what was bought. */
-function groupLimits(limits: Limits): { memoryBytes: number; processes: number } {
+/** The workspace is in memory and comes on top of what was bought, as does the relay. */
+function groupLimits({ limits, gateway }: RunRequest): { memoryBytes: number; processes: number } {
+  const relay = gateway ? { memoryMb: RELAY_MEMORY_MB, processes: RELAY_PROCESSES } : NO_RELAY;
   return {
-    memoryBytes: Math.ceil((limits.memoryMb + limits.diskMb) * MB),
-    processes: limits.processes + OWN_PROCESSES + THREADS,
+    memoryBytes: Math.ceil((limits.memoryMb + limits.diskMb + relay.memoryMb) * MB),
+    processes: limits.processes + OWN_PROCESSES + THREADS + relay.processes,
   };
 }
 
@@ -161,13 +197,14 @@ async function prepare(scratch: string, { briefing, workspace }: RunRequest): Pr
 }
 
 /** Namespaces, identity and environment, and the file systems that are the agent's own. */
-function fences(limits: Limits): string[] {
+function fences({ limits, gateway }: RunRequest): string[] {
   const size = `${Math.ceil(limits.diskMb * MB)}`;
   const environment = {
     PATH: "/econ/bin:/opt/bun/bin:/usr/local/bin:/usr/bin:/bin",
     HOME: "/workspace",
     ECON_HOME: "/econ",
     LANG: "C.UTF-8",
+    ...gateway?.environment(PORT_INSIDE),
   };
   return [
     ...["--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"],

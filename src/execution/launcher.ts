@@ -18,7 +18,7 @@ ulimit -f "$3" 2>/dev/null || :
 [ "$4" = 0 ] || ulimit -v "$4" 2>/dev/null || :
 if [ -n "$5" ] && mkfifo "$5" 2>/dev/null; then
   exec 9<>"$5" 8<"$5"
-  cat <&8 >&2 3<&- 4<&- 8<&- 9>&- &
+  cat <&8 >&2 3<&- 4<&- 5<&- 8<&- 9>&- &
   exec 2>"$5" 8<&- 9>&-
 fi
 shift 5
@@ -48,10 +48,16 @@ export function launched(
 
 type Local = { command: string[]; env: Record<string, string>; cwd: string };
 
+/** An open file, or one end of a new pair of sockets. */
+type HandedDown = number | "pipe";
+
 /**
  * A process of this host, without its ends. Open files are handed down as 3, 4, …; nothing else is.
  */
-export function spawned({ command, env, cwd }: Local, { fds = [] as number[], stdin = true } = {}) {
+export function spawned(
+  { command, env, cwd }: Local,
+  { fds = [] as HandedDown[], stdin = true } = {},
+) {
   return Bun.spawn(command, {
     cwd,
     env,

@@ -14,6 +14,8 @@ export type Running = {
   stderr: ReadableStream<Uint8Array>;
   /** The exit code; 128 and more is the number of a signal above that. */
   exited: Promise<number>;
+  /** What must stand beside the agent before it runs; false: it never will, by the host's fault. */
+  ready?: Promise<boolean>;
   /** Ends the agent and lets the inside hand over what there is. */
   end(): void;
   /** Ends everything. */
@@ -24,7 +26,7 @@ export type Running = {
 
 export type Launch = {
   start(): Running;
-  /** Cpu time of all of it so far, where that can be told. */
+  /** Cpu time of all of it so far, where that can be told; what the start took is not counted. */
   cpuSeconds?(): number;
   limits: Limits;
   signal: AbortSignal | undefined;
@@ -61,7 +63,11 @@ export async function supervise(launch: Launch): Promise<Watched> {
     running.stdin?.write("go\n");
     running.stdin?.end();
   });
-  const stream = readStream(running.stdout, launch, watch);
+  const begin = async () => {
+    if ((await running.ready) !== false) return watch.start();
+    watch.stop({ kind: "host", detail: "the way to the model gateway did not open" });
+  };
+  const stream = readStream(running.stdout, launch, { ...watch, start: begin });
   const output = readOutput(running.stderr);
   const code = await running.exited;
   watch.close();
@@ -99,6 +105,7 @@ function watchOver(launch: Launch, child: Running, go: () => void): Watch {
   let closed = false;
   let busy = false;
   let clock: Stopwatch | null = null;
+  let before = 0;
   const timers: Timer[] = [];
   const after = (ms: number, act: () => void) => timers.push(setTimeout(act, ms));
   const stop = (why: Stop, how?: "at once") => {
@@ -111,6 +118,7 @@ function watchOver(launch: Launch, child: Running, go: () => void): Watch {
   const start = () => {
     if (running) return;
     running = true;
+    before = launch.cpuSeconds?.() ?? 0;
     const { wallSeconds } = launch.limits;
     clock = stopwatch(wallSeconds * 1000, () => {
       stop(over("time", `longer than ${wallSeconds} s`));
@@ -123,7 +131,7 @@ function watchOver(launch: Launch, child: Running, go: () => void): Watch {
   });
   const poll = setInterval(() => {
     const { cpuSeconds } = launch.limits;
-    if ((launch.cpuSeconds?.() ?? 0) <= cpuSeconds) return;
+    if (!running || (launch.cpuSeconds?.() ?? 0) - before <= cpuSeconds) return;
     stop(over("cpu", `more than ${cpuSeconds} s of cpu time`));
   }, CPU_POLL_MS);
   const abort = () => stop({ kind: "host", detail: "the run was called off" });

@@ -14,6 +14,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { Gateway } from "../gateway/contract.ts";
+import { carryOnHost } from "./carriage.ts";
 import type { Cgroups, Group } from "./cgroup.ts";
 import { endingOf } from "./ending.ts";
 import { harvest } from "./harvest.ts";
@@ -75,6 +77,7 @@ function open(because: string): Sandbox["unenforced"] {
 
 async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunResult> {
   const scratch = makeScratch(options.scratch, request.id);
+  const door = request.gateway ? carryOnHost(request.gateway) : null;
   let group: Group | null = null;
   try {
     prepare(scratch, options.toolkit, request);
@@ -87,7 +90,7 @@ async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunRe
     const shell = ["/bin/sh", "-c", 'exec "$@" >&2', "sh", ...argv];
     const command = launched(shell, group, limits, { addressMb });
     const outcome = await supervise({
-      start: () => startIn(scratch, command),
+      start: () => startIn(scratch, command, environment(scratch, request.gateway, door?.port)),
       cpuSeconds: () => group?.cpuSeconds() ?? 0,
       limits,
       signal: request.signal,
@@ -101,13 +104,14 @@ async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunRe
     await group?.remove();
     return collect(request, scratch, ending, outcome.output);
   } finally {
+    door?.stop();
     await group?.remove();
     removeScratch(scratch);
   }
 }
 
-function startIn(scratch: string, command: string[]): Running {
-  const local = { command, env: environment(scratch), cwd: join(scratch, "workspace") };
+function startIn(scratch: string, command: string[], env: Record<string, string>): Running {
+  const local = { command, env, cwd: join(scratch, "workspace") };
   const { stdout, stderr, exited, pid } = spawned(local, { stdin: false });
   const end = () => killGroup(pid);
   return { stdin: null, stdout, stderr, exited, end, kill: end, gone: end };
@@ -126,13 +130,18 @@ function prepare(scratch: string, toolkit: string, request: RunRequest): void {
   }
 }
 
-function environment(scratch: string): Record<string, string> {
+function environment(
+  scratch: string,
+  gateway: Gateway | undefined,
+  port = 0,
+): Record<string, string> {
   return {
     PATH: `${join(scratch, "econ/bin")}:/usr/local/bin:/usr/bin:/bin`,
     HOME: join(scratch, "workspace"),
     ECON_HOME: join(scratch, "econ"),
     TMPDIR: join(scratch, "tmp"),
     LANG: "C.UTF-8",
+    ...gateway?.environment(port),
   };
 }
 

@@ -39,14 +39,22 @@ type Run = Live & {
   counts: number;
   /** Models whose provider has no endpoint to count tokens. */
   uncounted: Set<string>;
+  /** Calls that the provider failed. */
+  failures: number;
   fail(reason: string): void;
+  /** A full disk fails the run; a bug comes out where the session is closed. */
+  broke(error: unknown): void;
 };
+
+/** A provider that failed so often is not waited for any more: the run's clock stands meanwhile. */
+const FAILURES_MAX = 5;
 
 export function liveSession(live: Live, request: SessionRequest): Session {
   let failure: string | null = null;
   const fail = (reason: string) => {
     failure ??= reason.slice(0, 300);
   };
+  const bugs: unknown[] = [];
   const bought = Math.round(request.tokens * 1_000);
   const run: Run = {
     ...live,
@@ -58,11 +66,16 @@ export function liveSession(live: Live, request: SessionRequest): Session {
     over: new AbortController(),
     counts: 0,
     uncounted: new Set(),
+    failures: 0,
     fail,
+    broke(error) {
+      const reason = hostFailure(error);
+      if (reason === null) bugs.push(error);
+      else fail(reason);
+    },
   };
-  const bugs: unknown[] = [];
   const { hosts } = live.rules.execution;
-  const serving = serveSession({ answer: guarded(run, bugs), hosts });
+  const serving = serveSession({ answer: guarded(run), hosts });
   const { connect, environment } = serving;
   return {
     gateway: { connect, environment, onBusy: run.busy.on },
@@ -76,13 +89,10 @@ export function liveSession(live: Live, request: SessionRequest): Session {
   };
 }
 
-/** A full disk fails the run, and a bug comes out where the session is closed. */
-function guarded(run: Run, bugs: unknown[]) {
+function guarded(run: Run) {
   return (asked: Asked, gone: AbortSignal): Promise<Answer> => {
     const answer = answerTo(run, asked, gone).catch((error) => {
-      const reason = hostFailure(error);
-      if (reason === null) bugs.push(error);
-      else run.fail(reason);
+      run.broke(error);
       return errorAnswer(apiError(500, "the gateway failed"));
     });
     return tracked(run, answer);
@@ -122,6 +132,11 @@ async function answerTo(run: Run, asked: Asked, gone: AbortSignal): Promise<Answ
   const parsed = parseRequest(run.rules, fields, asked.headers);
   if (!parsed.ok) return free(errorAnswer(parsed.error));
   const understood = parsed.value;
+  if (run.failures >= FAILURES_MAX) {
+    const answer = errorAnswer(apiError(529, "the provider failed too often in this run"));
+    note({ ...freeCall(asked, answer, understood.name), failed: true });
+    return answer;
+  }
   if (isCount) return free(await countAnswer(run, understood, asked, gone), understood.name);
   return messageAnswer({ run, asked, gone, understood, note, free });
 }
@@ -183,6 +198,7 @@ async function countTokens(
     const path = "/v1/messages/count_tokens";
     const upstream = await ask({ model, path, body, headers, signal, pauseMs: run.pauseMs });
     if (upstream.kind === "failed" && upstream.error.status === 404) run.uncounted.add(name);
+    else if (upstream.kind === "failed") run.failures += 1;
     if (upstream.kind !== "answer") return upstream;
     const answer: unknown = await upstream.response.json().catch(() => null);
     const tokens = (answer as { input_tokens?: unknown } | null)?.input_tokens;
@@ -250,15 +266,19 @@ function openCall(
     isOver = true;
     done();
     run.account.settle(plan.cap, ending.charge);
-    if (ending.failure !== null) run.fail(`${understood.name}: ${ending.failure}`);
+    if (ending.failure !== null) {
+      run.failures += 1;
+      run.fail(`${understood.name}: ${ending.failure}`);
+    }
     const call = noteOf(asked, understood.name, ending);
     note(call);
     const { id: bid, agent } = run.request;
     try {
       if (call.status === 200 || ending.charge) run.answers.keep({ bid, agent, call });
-    } finally {
-      resolve();
+    } catch (error) {
+      run.broke(error);
     }
+    resolve();
   };
   const busy = (isBusy: boolean) => {
     waiting += isBusy ? 1 : -1;

@@ -55,7 +55,7 @@ export function errorEnd(
 export function chargeOf(call: OpenCall, counts: Counts, received: number): Charge {
   const { cap, understood } = call;
   const { model, textBytes } = understood;
-  const usage = believable(counts, { model, cap, sent: textBytes, received });
+  const usage = believable(counts, { cap, sent: textBytes, received });
   if (usage === null) return capCharge(cap);
   return { usage, milliTokens: milliTokensOf(model, usage), dollars: dollarsOf(model, usage) };
 }

@@ -36,6 +36,7 @@ export async function ask(asking: Asking): Promise<Upstream> {
   const client = clientFor({ baseURL: model.base_url, key });
   const redact = redactor(key);
   for (let attempt = 1; ; attempt++) {
+    if (signal.aborted) return failed(504, "it was called off", false);
     const posted = await post(client, { ...asking, timeoutMs: CALL_MS_MAX });
     if (posted.kind === "answer") return { kind: "answer", response: posted.response, redact };
     const isLast = attempt === ATTEMPTS_MAX || signal.aborted;

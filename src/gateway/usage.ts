@@ -1,7 +1,6 @@
 // What the provider says a call has used. It is believed as far as it can be true: counts that are
 // missing, no numbers, more than the call could take or plainly too few are no counts.
-import { dollarsOf, milliTokensOf, type Usage } from "../economy/models.ts";
-import type { Model } from "../economy/rules.ts";
+import type { Usage } from "../economy/models.ts";
 import type { Cap } from "./estimate.ts";
 
 /** Counts as they come in, in one piece or along a stream. */
@@ -30,7 +29,6 @@ const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as num
 const BYTES_PER_TOKEN_MAX = 128;
 
 export type Known = {
-  model: Model;
   cap: Cap;
   /** Bytes of text in the request, and in the answer so far. */
   sent: number;
@@ -38,14 +36,14 @@ export type Known = {
 };
 
 /** The usage, if the counts can be true; null: nobody knows, and the cap has to be charged. */
-export function believable(counts: Counts, { model, cap, sent, received }: Known): Usage | null {
+export function believable(counts: Counts, { cap, sent, received }: Known): Usage | null {
   const { input, output, cachedInput = 0, cacheWrite = 0 } = counts;
   if (input === undefined || output === undefined) return null;
   const usage = { input, cachedInput, cacheWrite, output };
   if (!Object.values(usage).every(isCount)) return null;
-  if ((input + cachedInput + cacheWrite) * BYTES_PER_TOKEN_MAX < sent) return null;
+  const allInput = input + cachedInput + cacheWrite;
+  if (allInput > cap.usage.input || output > cap.usage.output) return null;
+  if (allInput * BYTES_PER_TOKEN_MAX < sent) return null;
   if (output * BYTES_PER_TOKEN_MAX < received) return null;
-  if (milliTokensOf(model, usage) > cap.milliTokens) return null;
-  if (dollarsOf(model, usage) > cap.dollars) return null;
   return usage;
 }

@@ -1,5 +1,6 @@
 // What passes between an agent's program and the gateway: a request as it was read, an answer as it
 // is sent, and refusals in the provider's own shape, so that any client knows what to do with them.
+import { isDeep } from "../economy/lines.ts";
 import type { ModelCall } from "./contract.ts";
 
 export type Asked = {
@@ -72,10 +73,14 @@ export function freeCall(asked: Asked, answer: WholeAnswer, model: string): Mode
   };
 }
 
-/** Null where it is no JSON. */
+/** The schema of a tool may be deep; nothing that is meant is deeper than this. */
+const DEPTH_MAX = 100;
+
+/** Null where it is no JSON, or so deep that it could not be written again. */
 export function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isDeep(value, DEPTH_MAX) ? null : value;
   } catch {
     return null;
   }
