@@ -1,5 +1,5 @@
-// A request for the Messages API as an agent wrote it, judged before it costs anything. What is sent
-// on is built anew from what was understood here: two readers of the same bytes (of a key that
+// A request for the Messages API as an agent wrote it, judged before it costs anything. What is
+// sent on is built anew from what was understood here: two readers of the same bytes (of a key that
 // stands twice, say) need not agree on them. What costs an unknown amount is refused.
 import type { Model, Rules } from "../economy/rules.ts";
 import { type ApiError, apiError, jsonOf } from "./wire.ts";

@@ -25,7 +25,7 @@ export const CALL_MS_MAX = 300_000;
 const ATTEMPTS_MAX = 4;
 const PAUSE_MS_MAX = 20_000;
 const TOO_BUSY = new Set([429, 503, 529]);
-/** The agent wrote what the provider will not take. All else is the operator's or the provider's. */
+/** The agent wrote what the provider will not take. All else is others' affair. */
 const AGENTS_FAULT = new Set([400, 413, 422]);
 
 export async function ask(asking: Asking): Promise<Upstream> {
