@@ -19,6 +19,8 @@ import {
   type Prompt,
 } from "../economy/state.ts";
 import type { Chapter } from "../kernel.ts";
+import type { RunTrace } from "../world/trace.ts";
+import type { CallSummary } from "../world/trace-calls.ts";
 import type { AgentPage } from "./agent.ts";
 import { byBalance, type Grave } from "./agents.ts";
 import { type SpentJson, spentJson } from "./costs.ts";
@@ -146,12 +148,16 @@ export type BidJson = {
   state: Standing;
 };
 
+/** A call of a model: what it used up of the bought tokens, and what it cost in dollars. */
+type CallJson = Omit<CallSummary, "milliTokens"> & { tokens: number };
+type RunJson = Omit<RunTrace, "calls"> & { calls: CallJson[] };
+
 export type AgentPageJson = AgentJson & {
   bids: BidJson[];
   prompts: (PromptJson & { content: string })[];
   inbox: Agent["inbox"];
   notices: Agent["notices"];
-  runs: AgentPage["runs"];
+  runs: RunJson[];
   files: AgentPage["files"];
 };
 
@@ -167,9 +173,13 @@ export function agentPageJson(economy: Economy, { agent, runs, files }: AgentPag
       .map((prompt) => ({ ...promptJson(prompt), content: prompt.content })),
     inbox: agent.inbox,
     notices: agent.notices,
-    runs,
+    runs: runs.map((run) => ({ ...run, calls: run.calls.map(callJson) })),
     files,
   };
+}
+
+function callJson({ dollars, milliTokens, ...call }: CallSummary): CallJson {
+  return { ...call, tokens: milliTokens / 1000, dollars: toCredits(dollars) };
 }
 
 function bidsJson(economy: Economy, agent: string): BidJson[] {

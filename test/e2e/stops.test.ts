@@ -114,6 +114,8 @@ test("econ cost tells what a real call cost, and what is to come", async () => {
   expect((await cost("--estimate", "--agent", "ada")).code).toBe(2);
   const page = await econ(["--world", root, "agent", "ada"]);
   expect(page.out).toContain("haiku: $0.0002, 34 tokens; 20 in, 30 out");
+  const paged = JSON.parse((await econ(["--world", root, "agent", "ada", "--json"])).out);
+  expect(paged.runs[0].calls).toMatchObject([{ model: "haiku", tokens: 34, dollars: 0.00017 }]);
   expect((await econ(["--world", root, "markets"])).out).toContain("Tokens");
   expect(await verifyWorld(root)).toEqual([]);
 });
