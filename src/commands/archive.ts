@@ -6,7 +6,7 @@ import type { Logic } from "../economy/agents.ts";
 import type { Transfer } from "../economy/ledger.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Agent, Economy, Folder } from "../economy/state.ts";
-import type { AgentPage } from "../view/agent.ts";
+import { type AgentPage, unknownAgent } from "../view/agent.ts";
 import type { Grave } from "../view/agents.ts";
 import { LEDGER_BYTES_MAX, readFolder, readLines, readText } from "../world/files.ts";
 import { readJournal } from "../world/journal.ts";
@@ -21,14 +21,26 @@ const RUNS_SHOWN = 5;
 
 /** An agent of this economy, living or dead, with what its folder holds. */
 export function pageOf(root: string, economy: Economy, id: string): Result<AgentPage> {
+  const source = sourceOf(root, economy, id);
+  if (!source.ok) return source;
+  const { agent, place, folder } = source.value;
+  const files = [...folder].map(([path, { bytes }]) => ({ path, bytes: bytes.length }));
+  return accept({ agent, runs: tracesIn(root, place), files });
+}
+
+/** An agent, living or dead, and the files of its workspace. */
+export function sourceOf(
+  root: string,
+  economy: Economy,
+  id: string,
+): Result<{ agent: Agent; place: string; folder: Folder }> {
+  if (!economy.agents.has(id) && !economy.dead.has(id)) return refuse(unknownAgent(economy, id));
   const living = economy.agents.get(id);
-  const folder = living ? layout.agentFolder(id) : layout.graveOf(id);
+  const place = living ? layout.agentFolder(id) : layout.graveOf(id);
   const agent = living ?? graveOf(root, id);
-  if (!agent) return refuse(`${folder}/agent.json is missing or cannot be read: econ verify`);
-  const files = workspaceIn(root, folder);
-  if (!files.ok) return files;
-  const listed = [...files.value].map(([path, { bytes }]) => ({ path, bytes: bytes.length }));
-  return accept({ agent, runs: tracesIn(root, folder), files: listed });
+  if (!agent) return refuse(`${place}/agent.json is missing or cannot be read: econ verify`);
+  const folder = workspaceIn(root, place);
+  return folder.ok ? accept({ agent, place, folder: folder.value }) : folder;
 }
 
 export function gravesOf(root: string, names: string[]): Grave[] {

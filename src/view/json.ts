@@ -95,6 +95,7 @@ export type AgentJson = {
   lastExecution: Agent["lastExecution"];
   created: { cycle: number; at: string };
   lineage: string[];
+  origins: Agent["origins"];
   children: number;
   death: Agent["death"];
 };
@@ -110,6 +111,7 @@ function agentJson(economy: Economy, agent: Agent): AgentJson {
     lastExecution: agent.lastExecution,
     created: { cycle: agent.createdCycle, at: agent.createdAt },
     lineage: agent.lineage,
+    origins: agent.origins,
     children: agent.children,
     death: agent.death,
   };
@@ -164,6 +166,11 @@ export function agentPageJson(economy: Economy, { agent, runs, files }: AgentPag
     runs,
     files,
   };
+}
+
+/** What a command answers that brought an agent into the world. */
+export function birthJson(economy: Economy, agent: Agent): AgentJson & { bids: BidJson[] } {
+  return { ...agentJson(economy, agent), bids: bidsJson(economy, agent.id) };
 }
 
 function bidsJson(economy: Economy, agent: string): BidJson[] {
