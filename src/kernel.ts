@@ -5,6 +5,7 @@ export { type Chapter, chronicle, loadEconomy, verifyWorld } from "./kernel/load
 export type { Outcome } from "./kernel/outcome.ts";
 export { sandboxFor } from "./kernel/sandbox.ts";
 export { scoreActive } from "./kernel/score.ts";
+export { readSource } from "./kernel/source.ts";
 export { agentTemplate, agentTemplates, presetNames } from "./kernel/templates.ts";
 export { planTick, type TickPlan, type TickReport, tick } from "./kernel/tick.ts";
 export { findWorld } from "./world/find.ts";

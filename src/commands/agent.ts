@@ -1,5 +1,6 @@
 import { agentView } from "../view/agent.ts";
 import { agentPageJson } from "../view/json.ts";
+import { agentAdopt } from "./agent-adopt.ts";
 import { agentFork } from "./agent-fork.ts";
 import { agentNew } from "./agent-new.ts";
 import { type CommandSpec, defineCommand, JSON_OPTION } from "./command.ts";
@@ -38,7 +39,7 @@ export const agent = defineCommand<Options>({
   ],
   arguments: AGENT,
   options: [JSON_OPTION],
-  subcommands: [show, agentNew, agentFork],
+  subcommands: [show, agentNew, agentAdopt, agentFork],
   run: showAgent,
 });
 
