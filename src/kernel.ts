@@ -3,6 +3,7 @@ export { act } from "./kernel/act.ts";
 export { createWorld } from "./kernel/create.ts";
 export { type Chapter, chronicle, loadEconomy, verifyWorld } from "./kernel/load.ts";
 export type { Outcome } from "./kernel/outcome.ts";
+export { openParcel, packParcel, parcelBytesMax } from "./kernel/parcel.ts";
 export { sandboxFor } from "./kernel/sandbox.ts";
 export { scoreActive } from "./kernel/score.ts";
 export { readSource } from "./kernel/source.ts";

@@ -1,7 +1,9 @@
 import { agentView } from "../view/agent.ts";
 import { agentPageJson } from "../view/json.ts";
 import { agentAdopt } from "./agent-adopt.ts";
+import { agentExport } from "./agent-export.ts";
 import { agentFork } from "./agent-fork.ts";
+import { agentImport } from "./agent-import.ts";
 import { agentNew } from "./agent-new.ts";
 import { type CommandSpec, defineCommand, JSON_OPTION } from "./command.ts";
 import { archive, type Context, EXIT, fail, printJson, withEconomy } from "./context.ts";
@@ -39,7 +41,7 @@ export const agent = defineCommand<Options>({
   ],
   arguments: AGENT,
   options: [JSON_OPTION],
-  subcommands: [show, agentNew, agentAdopt, agentFork],
+  subcommands: [show, agentNew, agentAdopt, agentFork, agentExport, agentImport],
   run: showAgent,
 });
 

@@ -64,6 +64,17 @@ export function graveGoods(root: string, id: string): Result<{ grave: Agent; log
   return logic.ok ? accept({ grave, logic: logic.value }) : logic;
 }
 
+/** Mail and traces of an agent, as files: "inbox/3-scribe.md", "runs/42.jsonl". */
+export function historyIn(root: string, place: string): Result<Folder> {
+  const history: Folder = new Map();
+  for (const part of ["inbox", "runs"]) {
+    const read = readFolder(join(root, place, part), WORKSPACE_LIMITS);
+    if (!read.ok) return refuse(`${place}/${part}/${read.path}: ${read.reason}`);
+    for (const [path, file] of read.value) history.set(`${part}/${path}`, file);
+  }
+  return accept(history);
+}
+
 function workspaceIn(root: string, folder: string): Result<Folder> {
   const path = `${folder}/workspace`;
   const read = readFolder(join(root, path), WORKSPACE_LIMITS);

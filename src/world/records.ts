@@ -28,10 +28,10 @@ const order = {
 };
 const orderSchema = z.strictObject(order);
 
-const moment = z.strictObject({ cycle: field.cycle, at: field.instant });
+export const moment = z.strictObject({ cycle: field.cycle, at: field.instant });
 
 /** Lineages grow with the generations, origins with the worlds: an import bounds both. */
-const originSchema = z.strictObject({
+export const originSchema = z.strictObject({
   id: field.id,
   world: field.worldId,
   cycle: field.cycle,
