@@ -1,6 +1,7 @@
 import { agentView } from "../view/agent.ts";
 import { agentPageJson } from "../view/json.ts";
 import { agentAdopt } from "./agent-adopt.ts";
+import { agentEdit } from "./agent-edit.ts";
 import { agentExport } from "./agent-export.ts";
 import { agentFork } from "./agent-fork.ts";
 import { agentImport } from "./agent-import.ts";
@@ -13,8 +14,8 @@ type Options = { json?: true };
 const ABOUT =
   "Shows one agent, living or dead: balance, model or program, skills, lineage and children, " +
   "its bids with what they will offer next, its prompts, its mail, what it will be told when " +
-  "it wakes, its last runs with what was refused and why, and the files of its workspace. Of a " +
-  "dead one, also the cause of death.";
+  "it wakes, its last runs with what was refused and why, the files of its workspace and who " +
+  "changed them lately. Of a dead one, also the cause of death.";
 
 const AGENT: CommandSpec["arguments"] = [
   { name: "<agent>", about: "its name", complete: "agents" },
@@ -41,14 +42,14 @@ export const agent = defineCommand<Options>({
   ],
   arguments: AGENT,
   options: [JSON_OPTION],
-  subcommands: [show, agentNew, agentAdopt, agentFork, agentExport, agentImport],
+  subcommands: [show, agentNew, agentAdopt, agentFork, agentExport, agentImport, agentEdit],
   run: showAgent,
 });
 
 async function showAgent(context: Context, [id = ""]: string[], { json }: Options) {
   return withEconomy(context, async (economy, root) => {
     const { pageOf } = await archive();
-    const page = pageOf(root, economy, id);
+    const page = await pageOf(root, economy, id);
     if (!page.ok) return fail(context, page.reason);
     if (json) return printJson(context, agentPageJson(economy, page.value));
     context.out(agentView(economy, page.value, context.look));

@@ -8,9 +8,12 @@ import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Agent, Economy, Folder } from "../economy/state.ts";
 import { type AgentPage, unknownAgent } from "../view/agent.ts";
 import type { Grave } from "../view/agents.ts";
+import { type FileEdit, fileHistory } from "../world/file-history.ts";
 import { LEDGER_BYTES_MAX, readFolder, readLines, readText } from "../world/files.ts";
+import { openRepository } from "../world/git.ts";
 import { readJournal } from "../world/journal.ts";
 import * as layout from "../world/layout.ts";
+import { portraitOf } from "../world/portrait.ts";
 import { listJournals } from "../world/read.ts";
 import { listRuns, WORKSPACE_LIMITS } from "../world/read-agents.ts";
 import { readAgent } from "../world/records.ts";
@@ -18,14 +21,28 @@ import { type Checked, problemOf } from "../world/schema.ts";
 import { type RunTrace, readTrace } from "../world/trace.ts";
 
 const RUNS_SHOWN = 5;
+/** A page must not take longer because its agent has slept for a year. */
+const COMMITS_LOOKED_AT = 200;
 
 /** An agent of this economy, living or dead, with what its folder holds. */
-export function pageOf(root: string, economy: Economy, id: string): Result<AgentPage> {
+export async function pageOf(
+  root: string,
+  economy: Economy,
+  id: string,
+): Promise<Result<AgentPage>> {
   const source = sourceOf(root, economy, id);
   if (!source.ok) return source;
   const { agent, place, folder } = source.value;
   const files = [...folder].map(([path, { bytes }]) => ({ path, bytes: bytes.length }));
-  return accept({ agent, runs: tracesIn(root, place), files });
+  const within = { count: RUNS_SHOWN, within: COMMITS_LOOKED_AT };
+  const edits = await editsOf(root, id, within);
+  return accept({
+    agent,
+    runs: tracesIn(root, place),
+    files,
+    portrait: portraitOf(folder),
+    edits,
+  });
 }
 
 /** An agent, living or dead, and the files of its workspace. */
@@ -41,6 +58,16 @@ export function sourceOf(
   if (!agent) return refuse(`${place}/agent.json is missing or cannot be read: econ verify`);
   const folder = workspaceIn(root, place);
   return folder.ok ? accept({ agent, place, folder: folder.value }) : folder;
+}
+
+/** Who changed an agent's files: see fileHistory. */
+export async function editsOf(
+  root: string,
+  id: string,
+  wanted: { count: number; within?: number },
+): Promise<FileEdit[]> {
+  const repo = await openRepository(root);
+  return repo.ok ? fileHistory(repo.value, id, wanted) : [];
 }
 
 export function gravesOf(root: string, names: string[]): Grave[] {

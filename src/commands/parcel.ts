@@ -5,7 +5,8 @@ import { logicOfFolder } from "../agent/logic.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
 import { loadEconomy, openParcel, packParcel, parcelBytesMax } from "../kernel.ts";
-import { packedView, parcelView } from "../view/parcel.ts";
+import { manifestJson, packedView, parcelView } from "../view/parcel.ts";
+import type { Problem } from "../world/change.ts";
 import { readBytes } from "../world/files.ts";
 import { type Manifest, ORIGINS_MAX } from "../world/manifest.ts";
 import type { ExportOptions } from "./agent-export.ts";
@@ -36,8 +37,9 @@ export async function pack(
   if (!written.ok) return fail(context, written.reason);
   const shown = relative(context.cwd, path.value) || path.value;
   if (json) {
-    const { manifest, left } = packed;
-    return printJson(context, { file: path.value, bytes: packed.bytes.length, manifest, left });
+    const { bytes, left } = packed;
+    const manifest = manifestJson(packed.manifest);
+    return printJson(context, { file: path.value, bytes: bytes.length, manifest, left });
   }
   context.out(packedView(shown, packed, context.look));
   return EXIT.ok;
@@ -80,11 +82,7 @@ export async function unpack(
   const read = readBytes(resolve(context.cwd, file), parcelBytesMax(rules));
   if (!read.ok) return fail(context, `${file} ${read.reason}`);
   const opened = await openParcel(read.value.bytes, rules);
-  if (!opened.ok)
-    return failWith(
-      context,
-      opened.problems.map((one) => ({ ...one, file: "" })),
-    );
+  if (!opened.ok) return fail(context, refusalOf(file, opened.problems));
   const { manifest, folder } = opened.value;
   const id = name ?? manifest.id;
   const act = { command: "agent import", subject: `import ${id}`, options };
@@ -95,9 +93,14 @@ export async function unpack(
     return accept({
       wish: { id, logic: logic.value, origins: originsOf(manifest), how },
       notes: () => [parcelView(opened.value, economy, context.look)],
-      facts: { manifest },
+      facts: { manifest: manifestJson(manifest) },
     });
   });
+}
+
+function refusalOf(file: string, [first]: Problem[]): string {
+  const place = first?.file ? `${first.file}${first.line === null ? "" : `:${first.line}`}: ` : "";
+  return `${file} cannot be imported: ${place}${first?.message ?? ""}`;
 }
 
 function originsOf({ id, world, lineage, origins }: Manifest) {

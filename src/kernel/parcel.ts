@@ -113,5 +113,5 @@ function partsOf(entries: Entry[]): Parts | string {
 }
 
 function no(reason: string): Outcome<never> {
-  return blockedBy(refuse(`this archive cannot be imported: ${reason}`));
+  return blockedBy(refuse(reason));
 }

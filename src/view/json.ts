@@ -149,9 +149,13 @@ export type AgentPageJson = AgentJson & {
   notices: Agent["notices"];
   runs: AgentPage["runs"];
   files: AgentPage["files"];
+  /** What its folder tells of it: program, model, skills and so on. */
+  portrait: AgentPage["portrait"];
+  edits: AgentPage["edits"];
 };
 
-export function agentPageJson(economy: Economy, { agent, runs, files }: AgentPage): AgentPageJson {
+export function agentPageJson(economy: Economy, page: AgentPage): AgentPageJson {
+  const { agent, runs, files, portrait, edits } = page;
   const prompts = economy.active
     ? [economy.active, ...economy.queue.values()]
     : economy.queue.values();
@@ -165,6 +169,8 @@ export function agentPageJson(economy: Economy, { agent, runs, files }: AgentPag
     notices: agent.notices,
     runs,
     files,
+    portrait,
+    edits,
   };
 }
 

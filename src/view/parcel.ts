@@ -1,4 +1,5 @@
 // An agent's archive, as it is reported when it is made and when it is opened.
+import { toCredits } from "../economy/money.ts";
 import type { Economy, Folder } from "../economy/state.ts";
 import type { Manifest } from "../world/manifest.ts";
 import { portraitOf } from "../world/portrait.ts";
@@ -31,6 +32,12 @@ export function parcelView(
       `${counted(history, "file")}, left in the archive for who wants to read`,
     ]);
   return `${section(`What the archive says of ${id}`, facts(pairs, look), look)}\n`;
+}
+
+/** Amounts as numbers of credits, as in all of --json. */
+export function manifestJson({ record, ...rest }: Manifest): object {
+  const { earned, spent } = record;
+  return { ...rest, record: { ...record, earned: toCredits(earned), spent: toCredits(spent) } };
 }
 
 /** Where the archive is, what is in it and what stayed at home. */

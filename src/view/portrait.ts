@@ -8,7 +8,7 @@ const SKILLS_NAMED = 8;
 
 /** Which of the world's models a folder gets, or why none: the name, and what to say of it. */
 export function mindOf({ model, program }: Portrait, rules: Rules): string {
-  if (program) return `program: ${program}${model ? " (so its model stays unused)" : ""}`;
+  if (program) return `program: ${program}`;
   const names = Object.keys(rules.models);
   const [first] = names;
   if (!first) return "none: this world has no models";
