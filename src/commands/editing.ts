@@ -12,6 +12,7 @@ import { workspaceOf } from "../world/layout.ts";
 import { refuseInWorld } from "../world/path-rules.ts";
 import { portraitOf } from "../world/portrait.ts";
 import { hasRealParents, kindOf, readFound } from "../world/work-files.ts";
+import { sourceOf } from "./archive.ts";
 import { type Context, EXIT, fail, failWith, printJson } from "./context.ts";
 
 type Wish = { root: string; id: string; file: string; json: boolean };
@@ -93,16 +94,15 @@ function consequences(economy: Economy, root: string, { id, file, path }: Target
     `${path} is changed. The next cycle commits it as yours;`,
     `${id} goes by it when it next runs${when}.`,
   ];
-  if (file === "AGENTS.md") lines.push(...frontMatterSays(economy, join(root, path)));
+  if (file === "AGENTS.md") lines.push(...frontMatterSays(economy, root, id));
   return lines.map(safeLine).join("\n");
 }
 
-function frontMatterSays({ rules }: Economy, place: string): string[] {
-  const text = readText(place);
+function frontMatterSays(economy: Economy, root: string, id: string): string[] {
+  const text = readText(join(root, workspaceOf(id), "AGENTS.md"));
   if (!text.ok) return [`But it ${text.reason}.`];
   const parsed = parseFrontMatter(text.value);
   if (!parsed.ok) return [`But its front matter is not understood: ${parsed.reason}.`];
-  const bytes = new TextEncoder().encode(text.value);
-  const portrait = portraitOf(new Map([["AGENTS.md", { bytes, executable: false }]]));
-  return [`Its model: ${mindOf(portrait, rules)}.`];
+  const source = sourceOf(root, economy, id);
+  return source.ok ? [`Its model: ${mindOf(portraitOf(source.value.folder), economy.rules)}.`] : [];
 }

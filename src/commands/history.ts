@@ -80,10 +80,11 @@ async function listFiles(
   const loaded = await (await kernel()).loadEconomy(root);
   if (!loaded.ok) return failWith(context, loaded.problems);
   const { economy } = loaded.value;
-  if (!economy.agents.has(agent) && !economy.dead.has(agent))
-    return fail(context, unknownAgent(economy, agent));
-  const edits = await (await archive()).editsOf(root, agent, { count: number });
+  const { editsOf, sourceOf } = await archive();
+  const source = sourceOf(root, economy, agent);
+  if (!source.ok) return fail(context, source.reason);
+  const edits = await editsOf(root, agent, { count: number });
   if (json) return printJson(context, edits);
-  context.out(fileHistoryView(edits, context.look));
+  context.out(fileHistoryView(edits, source.value.agent.createdCycle, context.look));
   return EXIT.ok;
 }

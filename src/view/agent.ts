@@ -178,7 +178,9 @@ function files(listed: AgentPage["files"], look: Look): string {
 function changes({ agent, edits }: AgentPage, look: Look): string[] {
   if (edits.length === 0) return [];
   const older = hint(`Further back: econ history --agent ${agent.id} --files`, look);
-  return [section("Files changed", `${fileHistoryView(edits, look)}\n${older}`, look)];
+  return [
+    section("Files changed", `${fileHistoryView(edits, agent.createdCycle, look)}\n${older}`, look),
+  ];
 }
 
 /** For a name that nobody bears: what is there instead. */

@@ -4,20 +4,25 @@ import { type Cell, type Column, hint, type Look, table } from "./tables.ts";
 
 const FILES_NAMED = 6;
 
-export function fileHistoryView(edits: FileEdit[], look: Look): string {
+/** `born`: the cycle of the agent's birth, which is no run of its own. */
+export function fileHistoryView(edits: FileEdit[], born: number, look: Look): string {
   if (edits.length === 0) return hint("No commit has changed its files.", look);
   const columns: Column[] = [
     { title: "WHEN" },
     { title: "BY" },
     { title: "FILES", flexible: true },
   ];
-  const rows = edits.map(({ cycle, at, by, files }): Cell[] => [
-    cycle === null ? at.slice(0, 10) : `cycle ${cycle}`,
-    cycle === null ? by : "its run",
-    filesText(files, look),
-  ]);
+  const rows = edits.map((edit, index): Cell[] => {
+    const { cycle, at, by, files } = edit;
+    const when = cycle === null ? at.slice(0, 10) : `cycle ${cycle}`;
+    const isBirth = cycle === born && index === edits.length - 1 && isNew(edit);
+    const who = cycle === null ? by : isBirth ? "its birth" : "its run";
+    return [when, who, filesText(files, look)];
+  });
   return table(columns, rows, look);
 }
+
+const isNew = ({ files }: FileEdit) => files.every(({ change }) => change === "added");
 
 const MARKS = { added: "+", changed: "", deleted: "-" };
 

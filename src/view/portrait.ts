@@ -8,10 +8,10 @@ const SKILLS_NAMED = 8;
 
 /** Which of the world's models a folder gets, or why none: the name, and what to say of it. */
 export function mindOf({ model, program }: Portrait, rules: Rules): string {
-  if (program) return `program: ${program}`;
+  if (program) return `none, its program ${program} runs`;
   const names = Object.keys(rules.models);
   const [first] = names;
-  if (!first) return "none: this world has no models";
+  if (!first) return "none, this world has no models";
   if (model === null) return `${first} (the world's first: AGENTS.md names none)`;
   if (names.includes(model)) return model;
   const id = model.split("/").at(-1);
