@@ -60,6 +60,7 @@ describe("a run in the worker", () => {
     ["truncate -s 1T big; exec truncate -s 1T big", { kind: "limit", limit: "disk" }],
     ["while :; do :; done", { kind: "limit", limit: "cpu" }],
     ["i=0; while [ $i -lt 200 ]; do : >f$i; i=$((i+1)); done", { kind: "limit", limit: "files" }],
+    ["seq 1200 | xargs mkdir", { kind: "limit", limit: "files" }],
     ["for i in 1 2 3; do truncate -s 2M s$i; done", { kind: "limit", limit: "disk" }],
   ];
   for (const [script, ending] of ENDINGS) {
