@@ -1,7 +1,7 @@
 // The shell around the pure cycle: what the commands and the daemon may ask of a world.
 export { act } from "./kernel/act.ts";
 export { createWorld } from "./kernel/create.ts";
-export { type Chapter, chronicle, loadEconomy, verifyWorld } from "./kernel/load.ts";
+export { type Chapter, chronicle, loadEconomy, loadWith, verifyWorld } from "./kernel/load.ts";
 export type { Outcome } from "./kernel/outcome.ts";
 export { openParcel, packParcel, parcelBytesMax } from "./kernel/parcel.ts";
 export { sandboxFor } from "./kernel/sandbox.ts";

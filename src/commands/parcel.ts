@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { logicOfFolder } from "../agent/logic.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
-import { loadEconomy, openParcel, packParcel, parcelBytesMax } from "../kernel.ts";
+import { loadWith, openParcel, packParcel, parcelBytesMax } from "../kernel.ts";
 import { manifestJson, packedView, parcelView } from "../view/parcel.ts";
 import type { Problem } from "../world/change.ts";
 import { readBytes } from "../world/files.ts";
@@ -21,14 +21,17 @@ export async function pack(
   id: string,
   { out, withHistory, json }: ExportOptions,
 ): Promise<number> {
-  const loaded = await loadEconomy(root);
+  const loaded = await loadWith(root, (economy) => {
+    const source = sourceOf(root, economy, id);
+    const history = source.ok && withHistory ? historyIn(root, source.value.place) : null;
+    return { source, history: history ?? accept(new Map()) };
+  });
   if (!loaded.ok) return failWith(context, loaded.problems);
-  const { economy, head } = loaded.value;
-  const source = sourceOf(root, economy, id);
+  const { economy, head } = loaded.value.loaded;
+  const { source, history } = loaded.value.seen;
   if (!source.ok) return fail(context, source.reason);
-  const { agent, place, folder } = source.value;
-  const history = withHistory ? historyIn(root, place) : accept(new Map());
   if (!history.ok) return fail(context, history.reason);
+  const { agent, folder } = source.value;
   const path = placeFor(context, root, out ?? null, id);
   if (!path.ok) return fail(context, path.reason);
   const home = { ...economy, commit: head ?? "" };

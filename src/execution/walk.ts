@@ -74,7 +74,7 @@ function kindOf(found: Stats | undefined): string {
   if (found.isSymbolicLink()) return "symlink";
   if (found.isDirectory()) return "directory";
   if (!found.isFile()) return "special file";
-  return found.nlink > 1 ? "link" : "file";
+  return found.nlink > 1 ? "hard link" : "file";
 }
 
 function fileAt(path: string, name: string, budget: number): Entry | null {

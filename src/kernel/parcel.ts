@@ -23,6 +23,7 @@ const MB = 1024 * 1024;
 /** What mail and traces may add to a workspace. */
 const HISTORY_MB_MAX = 64;
 const HISTORY_FILES_MAX = 20_000;
+const MANIFEST_BYTES_MAX = 1024 * 1024;
 
 /** Where and when an agent is packed. */
 type Home = Parameters<typeof manifestOf>[2];
@@ -68,6 +69,8 @@ export async function openParcel(bytes: Uint8Array, rules: Rules): Promise<Outco
   if (!whole) return no("it is cut off, damaged or no archive");
   const parts = partsOf(entries);
   if (typeof parts === "string") return no(parts);
+  if (parts.manifest.bytes.length > MANIFEST_BYTES_MAX)
+    return no(`${MANIFEST} is longer than ${MANIFEST_BYTES_MAX} bytes`);
   const text = decode(parts.manifest.bytes);
   if (!text.ok) return no(`${MANIFEST}: ${text.reason}`);
   const manifest = readManifest(text.value);

@@ -86,7 +86,8 @@ function zsh(words: Word[]): string {
   const names = words.map(({ name, about }) => `    '${name}:${quoteless(about)}'`);
   const valuesOf = (offer: Offer, more = "") => {
     if (offer === "files") return `values=(${more}) files=1`;
-    return `values=(${`${more} ${offer === "agents" ? `\${(f)"$(${AGENTS})"}` : offer.join(" ")}`.trim()})`;
+    const names = offer === "agents" ? `\${(f)"$(${AGENTS})"}` : offer.join(" ");
+    return `values=(${`${more} ${names}`.trim()})`;
   };
   const cases = placesOf(words).map(({ pattern, word }) => {
     const values = valuesOf(word.complete, namesBelow(word));

@@ -184,6 +184,7 @@ const HOSTILE: [what: string, bytes: () => Promise<Uint8Array> | Uint8Array, why
   ["no format", () => edited(/ *"format": 1,\n/, ""), /format: expected 1/],
   ["half a manifest", () => archiveOf(OWN, JSON_TEXT.slice(0, 99)), /econ-agent\.json/],
   ["a manifest not in UTF-8", () => archiveOf(OWN, "\ufffd{"), /econ-agent\.json/],
+  ["a manifest without end", () => edited(/\}\s*$/, `${" ".repeat(2 ** 20)}}`), /json is longer/],
   ["an unknown key", () => edited(/"spent"/, '"spend": "0",\n"spent"'), /did you mean "spent"/],
   ["a name that is a path", () => edited(/"id": "ann"/, '"id": "../ann"'), /id: expected a name/],
   ["money that is none", () => edited(/"earned": "0"/, '"earned": "-1"'), /earned/],
