@@ -34,6 +34,7 @@ function otherwiseCalled(folder: Folder): string {
 }
 
 export function adoptionJson({ folder, portrait, left }: Adoption, rules: Rules): object {
-  const understood = { ...portrait, mind: mindOf(portrait, rules) };
+  const [mind, name] = mindOf(portrait, rules);
+  const understood = { ...portrait, mind: `${mind}: ${name}` };
   return { understood, taken: [...folder.keys()], left };
 }

@@ -104,5 +104,7 @@ function frontMatterSays(economy: Economy, root: string, id: string): string[] {
   const parsed = parseFrontMatter(text.value);
   if (!parsed.ok) return [`But its front matter is not understood: ${parsed.reason}.`];
   const source = sourceOf(root, economy, id);
-  return source.ok ? [`Its model: ${mindOf(portraitOf(source.value.folder), economy.rules)}.`] : [];
+  if (!source.ok) return [];
+  const [mind, name] = mindOf(portraitOf(source.value.folder), economy.rules);
+  return [`Its ${mind}: ${name}.`];
 }

@@ -6,16 +6,22 @@ import type { Cell } from "./tables.ts";
 
 const SKILLS_NAMED = 8;
 
-/** Which of the world's models a folder gets, or why none: the name, and what to say of it. */
-export function mindOf({ model, program }: Portrait, rules: Rules): string {
-  if (program) return `none, its program ${program} runs`;
-  const names = Object.keys(rules.models);
+/** What makes its decisions: a program, or one of the world's models; or why there is none. */
+export function mindOf({ model, program }: Portrait, rules: Rules): Mind {
+  if (program) return ["program", program];
+  return ["model", modelText(model, rules)];
+}
+
+type Mind = ["program" | "model", string];
+
+function modelText(model: string | null, { models }: Rules): string {
+  const names = Object.keys(models);
   const [first] = names;
   if (!first) return "none, this world has no models";
   if (model === null) return `${first} (the world's first: AGENTS.md names none)`;
   if (names.includes(model)) return model;
   const id = model.split("/").at(-1);
-  const same = names.find((name) => rules.models[name]?.id === id);
+  const same = names.find((name) => models[name]?.id === id);
   const shown = JSON.stringify(model);
   if (same) return `${shown}, which is called ${same} here: write model: ${same}`;
   return `${shown}, which this world does not have; it has ${names.join(", ")}`;
@@ -24,7 +30,7 @@ export function mindOf({ model, program }: Portrait, rules: Rules): string {
 /** One line each for what a page shows of a folder. */
 export function portraitFacts(portrait: Portrait, rules: Rules): [string, Cell][] {
   const { soul, heartbeat, memory, skills } = portrait;
-  const pairs: [string, Cell][] = [["model", mindOf(portrait, rules)]];
+  const pairs: [string, Cell][] = [mindOf(portrait, rules)];
   if (soul) pairs.push(["soul", soul]);
   if (heartbeat) pairs.push(["heartbeat", heartbeatText(heartbeat, rules)]);
   if (memory.length > 0) pairs.push(["memory", memoryText(memory)]);

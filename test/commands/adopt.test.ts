@@ -83,7 +83,7 @@ describe("a folder from another runtime", () => {
     expect(born.bids).toMatchObject([
       { payload: ["bash", "main.sh"], resources: { memory_mb: 96 } },
     ]);
-    expect(born.understood.mind).toBe("none, its program main.sh runs");
+    expect(born.understood.mind).toBe("program: main.sh");
   });
 });
 

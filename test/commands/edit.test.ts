@@ -24,7 +24,7 @@ describe("editing an agent", () => {
     const world = await worldOf(CAST);
     const { code, shown } = await atTerminal(world, "sed -i s/Saver/Spender/", "ann");
     expect([code, shown]).toEqual([0, expect.stringContaining(`${FILE} is changed.`)]);
-    expect(shown).toContain("Its model: none, its program main.ts runs.");
+    expect(shown).toContain("Its program: main.ts.");
     expect(readFileSync(world.path(FILE), "utf8")).toContain("# Spender");
     expect((await world.json("tick", "--dry-run")).edits).toEqual([FILE]);
   });

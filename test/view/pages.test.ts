@@ -123,7 +123,7 @@ describe("one agent", () => {
         lineage   scribe ← genesis
         children  0
         ran       0 times
-        model     none, its program main.ts runs
+        program   main.ts
         skills    es␛[2Jsay
 
       Bids
