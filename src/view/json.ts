@@ -95,6 +95,7 @@ export type AgentJson = {
   lastExecution: Agent["lastExecution"];
   created: { cycle: number; at: string };
   lineage: string[];
+  origins: Agent["origins"];
   children: number;
   death: Agent["death"];
 };
@@ -110,6 +111,7 @@ function agentJson(economy: Economy, agent: Agent): AgentJson {
     lastExecution: agent.lastExecution,
     created: { cycle: agent.createdCycle, at: agent.createdAt },
     lineage: agent.lineage,
+    origins: agent.origins,
     children: agent.children,
     death: agent.death,
   };
@@ -147,9 +149,13 @@ export type AgentPageJson = AgentJson & {
   notices: Agent["notices"];
   runs: AgentPage["runs"];
   files: AgentPage["files"];
+  /** What its folder tells of it: program, model, skills and so on. */
+  portrait: AgentPage["portrait"];
+  edits: AgentPage["edits"];
 };
 
-export function agentPageJson(economy: Economy, { agent, runs, files }: AgentPage): AgentPageJson {
+export function agentPageJson(economy: Economy, page: AgentPage): AgentPageJson {
+  const { agent, runs, files, portrait, edits } = page;
   const prompts = economy.active
     ? [economy.active, ...economy.queue.values()]
     : economy.queue.values();
@@ -163,7 +169,14 @@ export function agentPageJson(economy: Economy, { agent, runs, files }: AgentPag
     notices: agent.notices,
     runs,
     files,
+    portrait,
+    edits,
   };
+}
+
+/** What a command answers that brought an agent into the world. */
+export function birthJson(economy: Economy, agent: Agent): AgentJson & { bids: BidJson[] } {
+  return { ...agentJson(economy, agent), bids: bidsJson(economy, agent.id) };
 }
 
 function bidsJson(economy: Economy, agent: string): BidJson[] {
