@@ -11,7 +11,7 @@ import { type CallEnding, noteOf, type OpenCall } from "./open-call.ts";
 import { type Counted, planCall } from "./plan.ts";
 import { type Purse, purseOf } from "./purse.ts";
 import { serveSession } from "./serve-session.ts";
-import { ask, CALL_MS_MAX } from "./upstream.ts";
+import { ask } from "./upstream.ts";
 import { answerFrom } from "./whole-answer.ts";
 import {
   type Answer,
@@ -24,7 +24,14 @@ import {
   type WholeAnswer,
 } from "./wire.ts";
 
-export type Live = { rules: Rules; answers: Answers; dollars: Purse; pauseMs: number };
+export type Live = {
+  rules: Rules;
+  answers: Answers;
+  dollars: Purse;
+  pauseMs: number;
+  /** The longest that a call stays open, attempts and pauses included. */
+  callMs: number;
+};
 
 /** What the requests of one run share. */
 type Run = Live & {
@@ -294,8 +301,8 @@ function timed(run: Run, gone: AbortSignal, isSlowAgent = () => false) {
   let slow = false;
   const timer = setTimeout(() => {
     slow = isSlowAgent();
-    time.abort();
-  }, CALL_MS_MAX);
+    time.abort(`it took longer than ${run.callMs / 1_000} s`);
+  }, run.callMs);
   const signal = AbortSignal.any([time.signal, gone, run.over.signal]);
   return { signal, done: () => clearTimeout(timer), isTooLong: () => slow };
 }

@@ -130,11 +130,8 @@ function dialled(address: string, port: number): Promise<Socket | null> {
     resolve(null);
   };
   const timer = setTimeout(fail, DIAL_MS_MAX);
-  socket.once("error", fail);
-  socket.once("connect", () => {
-    socket.off("error", fail);
-    resolve(socket);
-  });
+  socket.on("error", fail);
+  socket.once("connect", () => resolve(socket));
   return promise.finally(() => clearTimeout(timer));
 }
 

@@ -1,7 +1,7 @@
 // The models of a run that is played again: every answer comes from what was recorded, in no
 // network and at no cost. A request that was not made then is the first difference between the two.
 import { busyCount } from "./busy.ts";
-import type { ModelCall, Models, SessionRequest } from "./contract.ts";
+import type { ModelCall, Models, SessionRecord, SessionRequest } from "./contract.ts";
 import { serveSession } from "./serve-session.ts";
 import { type Answer, type Asked, apiError, errorAnswer, jsonOf } from "./wire.ts";
 
@@ -13,12 +13,13 @@ export type Replaying = Models & {
   difference(): Difference | null;
 };
 
-/** `recorded`: the calls of each agent's run, in their order. */
-export function replaying(recorded: Map<string, ModelCall[]>): Replaying {
+/** `recorded`: what each agent's session left, its calls in their order. */
+export function replaying(recorded: Map<string, SessionRecord>): Replaying {
   let first: Difference | null = null;
   return {
     open({ id, agent }: SessionRequest) {
-      const left = [...(recorded.get(agent) ?? [])];
+      const { calls: all, providerFailed } = recorded.get(agent) ?? NOTHING;
+      const left = [...all];
       const calls: ModelCall[] = [];
       const answer = async (asked: Asked): Promise<Answer> => {
         const at = left.findIndex(({ digest }) => digest === asked.digest);
@@ -36,8 +37,7 @@ export function replaying(recorded: Map<string, ModelCall[]>): Replaying {
         gateway: { connect, environment, onBusy: busyCount().on },
         async close() {
           await close();
-          const failed = calls.some((call) => call.failed);
-          return { calls, providerFailed: failed ? RECORDED_FAILURE : null };
+          return { calls, providerFailed };
         },
       };
     },
@@ -47,7 +47,7 @@ export function replaying(recorded: Map<string, ModelCall[]>): Replaying {
   };
 }
 
-const RECORDED_FAILURE = "the provider failed when this was recorded";
+const NOTHING: SessionRecord = { calls: [], providerFailed: null };
 
 /** In a few words, what of the request is not as it was; `expected` is the next one recorded. */
 function differenceOf(asked: Asked, expected: ModelCall | undefined): string {

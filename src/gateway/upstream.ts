@@ -15,6 +15,7 @@ export type Asking = {
   path: string;
   body: unknown;
   headers: Record<string, string>;
+  /** Its reason, where that is a text, is why there is no answer. */
   signal: AbortSignal;
   /** The first pause between two attempts; each next one is twice as long. */
   pauseMs: number;
@@ -40,7 +41,10 @@ export async function ask(asking: Asking): Promise<Upstream> {
     const posted = await post(client, { ...asking, timeoutMs: CALL_MS_MAX });
     if (posted.kind === "answer") return { kind: "answer", response: posted.response, redact };
     const isLast = attempt === ATTEMPTS_MAX || signal.aborted;
-    if (posted.kind === "lost") return failed(504, `no answer: ${posted.reason}`, true);
+    if (posted.kind === "lost") {
+      const reason = typeof signal.reason === "string" ? signal.reason : posted.reason;
+      return failed(504, `no answer: ${reason}`, true);
+    }
     const pause = isLast ? null : pauseBefore(posted, asking.pauseMs * 2 ** (attempt - 1));
     if (pause !== null && (await rested(pause, signal))) continue;
     if (posted.kind === "unreached") return failed(502, `not reached: ${posted.reason}`, false);

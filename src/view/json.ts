@@ -103,6 +103,7 @@ export type AgentJson = {
   lastExecution: Agent["lastExecution"];
   created: { cycle: number; at: string };
   lineage: string[];
+  origins: Agent["origins"];
   children: number;
   death: Agent["death"];
 };
@@ -118,6 +119,7 @@ function agentJson(economy: Economy, agent: Agent): AgentJson {
     lastExecution: agent.lastExecution,
     created: { cycle: agent.createdCycle, at: agent.createdAt },
     lineage: agent.lineage,
+    origins: agent.origins,
     children: agent.children,
     death: agent.death,
   };
@@ -159,9 +161,13 @@ export type AgentPageJson = AgentJson & {
   notices: Agent["notices"];
   runs: RunJson[];
   files: AgentPage["files"];
+  /** What its folder tells of it: program, model, skills and so on. */
+  portrait: AgentPage["portrait"];
+  edits: AgentPage["edits"];
 };
 
-export function agentPageJson(economy: Economy, { agent, runs, files }: AgentPage): AgentPageJson {
+export function agentPageJson(economy: Economy, page: AgentPage): AgentPageJson {
+  const { agent, runs, files, portrait, edits } = page;
   const prompts = economy.active
     ? [economy.active, ...economy.queue.values()]
     : economy.queue.values();
@@ -175,11 +181,18 @@ export function agentPageJson(economy: Economy, { agent, runs, files }: AgentPag
     notices: agent.notices,
     runs: runs.map((run) => ({ ...run, calls: run.calls.map(callJson) })),
     files,
+    portrait,
+    edits,
   };
 }
 
 function callJson({ dollars, milliTokens, ...call }: CallSummary): CallJson {
   return { ...call, tokens: milliTokens / 1000, dollars: toCredits(dollars) };
+}
+
+/** What a command answers that brought an agent into the world. */
+export function birthJson(economy: Economy, agent: Agent): AgentJson & { bids: BidJson[] } {
+  return { ...agentJson(economy, agent), bids: bidsJson(economy, agent.id) };
 }
 
 function bidsJson(economy: Economy, agent: string): BidJson[] {

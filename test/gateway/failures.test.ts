@@ -225,6 +225,53 @@ test("an agent that does not wait for its answer is not waited for", async () =>
   expect(calls).toMatchObject([{ failed: false, usage: { output: 100 } }]);
 });
 
+describe("a provider that takes longer than a call may stay open", () => {
+  const late = { callMs: 300 };
+  const why = "it took longer than 0.3 s";
+
+  test("to begin", async () => {
+    const { url, seen } = provider(({ signal }) => {
+      const { promise, resolve } = Promise.withResolvers<Response>();
+      signal.addEventListener("abort", () => resolve(message()));
+      return promise;
+    });
+    const { client, session } = await inside(modelsOf({ url, ...late }), 2_000);
+    expect(await errorOf(client.messages.create(asks("hi")))).toEqual([504, `no answer: ${why}`]);
+    const { calls, providerFailed } = await session.close();
+    expect([calls[0]?.usage?.output, providerFailed]).toEqual([100, `mind: no answer: ${why}`]);
+    expect(seen).toHaveLength(1);
+  });
+
+  test("to end", async () => {
+    const [start = ""] = streamText();
+    const ping = 'event: ping\ndata: {"type":"ping"}\n\n';
+    const { url } = provider(() =>
+      endless(
+        (n) => (n === 0 ? start : ping),
+        () => {},
+      ),
+    );
+    const { client, session } = await inside(modelsOf({ url, ...late }), 2_000);
+    const call = client.messages.stream(asks("hi")).finalMessage();
+    expect((await errorOf(call))[1]).toBe(why);
+    const { calls, providerFailed } = await session.close();
+    expect([calls[0]?.usage?.output, providerFailed]).toEqual([100, `mind: ${why}`]);
+    expect(calls[0]?.body).toEndWith(`"message":"${why}"}}\n\n`);
+  });
+
+  test("in one piece", async () => {
+    const { url } = provider(() =>
+      endless(
+        () => " ",
+        () => {},
+      ),
+    );
+    const { client, session } = await inside(modelsOf({ url, ...late }), 2_000);
+    expect((await errorOf(client.messages.create(asks("hi"))))[0]).toBe(502);
+    expect((await session.close()).calls).toMatchObject([{ failed: true, usage: { output: 100 } }]);
+  });
+});
+
 test("a provider that failed five times in a run is not asked again in it", async () => {
   const { url, seen } = provider(() => error(500, "api_error", "broken"));
   const { client, session } = await inside(modelsOf({ url }), 2_000);

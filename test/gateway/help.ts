@@ -48,11 +48,13 @@ export type LiveParts = WorldParts & {
   folder?: string;
   spent?: { today: number; total: number };
   durable?: boolean;
+  callMs?: number;
 };
 
 export function modelsOf(parts: LiveParts): Models {
   const { folder = freshFolder(), spent = { today: 0, total: 0 }, durable = false } = parts;
-  return liveModels({ rules: rulesOf(parts), folder, spent, durable, pauseMs: 1 });
+  const { callMs = 300_000 } = parts;
+  return liveModels({ rules: rulesOf(parts), folder, spent, durable, pauseMs: 1, callMs });
 }
 
 /** The port on which programs in a sandbox would find the gateway. */
