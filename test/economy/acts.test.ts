@@ -126,6 +126,18 @@ describe("a birth by command", () => {
   });
 });
 
+test("a full world takes in nobody by any act of a person's, and issues nothing", () => {
+  const economy = pair();
+  economy.rules.population.max_alive = 1;
+  const full = "the world is full (1 agents)";
+  // The one door of `new`, `adopt`, `fork` and `import`.
+  const wish = { id: "bob", logic, credits: credits(50), how: "was imported" };
+  expect(why(admitAgent(economy, wish))).toBe(`bob cannot be born: ${full}`);
+  const grave = deadOne(economy);
+  expect(why(reviveAgent(economy, { grave, logic, credits: credits(50) }))).toContain(full);
+  expect(economy.changes).toEqual(noChanges());
+});
+
 describe("a revival", () => {
   test("brings back the same agent: name, lineage, counters; new credits and one bid", () => {
     const economy = pair();

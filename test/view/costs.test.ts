@@ -4,6 +4,7 @@ import type { CycleCosts } from "../../src/economy/estimate.ts";
 import type { ModelCost } from "../../src/economy/models.ts";
 import { bookCosts } from "../../src/economy/spending.ts";
 import type { Economy } from "../../src/economy/state.ts";
+import { agentView } from "../../src/view/agent.ts";
 import { NO_PAINT } from "../../src/view/color.ts";
 import { costJson, costRows, costView, dollarsText, estimateView } from "../../src/view/costs.ts";
 import { dashboard } from "../../src/view/dashboard.ts";
@@ -11,6 +12,7 @@ import { statusJson } from "../../src/view/json.ts";
 import { marketsView } from "../../src/view/markets.ts";
 import { trendOf } from "../../src/view/outlook.ts";
 import { PLAIN } from "../../src/view/tables.ts";
+import { portraitOf } from "../../src/world/portrait.ts";
 import { sampleEconomy } from "./small-economy.ts";
 
 const look = { width: 80, paint: NO_PAINT };
@@ -145,4 +147,39 @@ test("a paused world says so at the top of its dashboard, in safe letters", () =
   const [, line = ""] = dashboard(economy, [], look).split("\n\n");
   expect(line).toBe("the world is paused by Ada: look ␛[2Jinto it; go on with `econ resume`");
   expect(statusJson(economy, []).paused).toEqual(economy.paused);
+});
+
+test("the calls of a run are a line each: what they used, or what became of them", () => {
+  const economy = sampleEconomy();
+  const used = { input: 1_200, cachedInput: 800, cacheWrite: 5, output: 95 };
+  const call = { model: "haiku", status: 200, failed: false, times: 1, usage: used };
+  const cost = { milliTokens: 351_500, dollars: 1_755 };
+  const free = { ...call, usage: null, milliTokens: 0, dollars: 0 };
+  const calls = [
+    { ...call, ...cost },
+    { ...free, model: "", status: 404, times: 12 },
+    { ...free, status: 529, failed: true },
+    { ...call, ...cost, status: 502, failed: true },
+    free,
+  ];
+  const agent = economy.agents.get("scribe")!;
+  const page = { agent, files: [], portrait: portraitOf(new Map()), edits: [] };
+  const run = { cycle: 41, ending: "finished", detail: "", done: 3, refused: [], output: "" };
+  const viewOf = (asked: typeof calls) =>
+    agentView(economy, { ...page, runs: [{ ...run, calls: asked }] }, look);
+  const view = viewOf(calls);
+  const lines = view.slice(view.indexOf("Last runs"), view.indexOf("Workspace"));
+  expect(lines).toMatchInlineSnapshot(`
+    "Last runs
+      cycle 41  finished  3 actions
+                          haiku: $0.0018, 351.5 tokens; 1,200 in, 800 cached, 5 wri…
+                          a model (12 times): refused (404)
+                          haiku: the provider failed (529)
+                          haiku: the provider failed (502); $0.0018, 351.5 tokens; …
+                          haiku: no tokens used
+
+    "
+  `);
+  const many = Array(30).fill(free);
+  expect(viewOf(many)).toContain("10 calls before");
 });

@@ -72,38 +72,6 @@ function scribePage(economy: Economy): AgentPage {
   };
 }
 
-test("the calls of a run are a line each: what they used, or what became of them", () => {
-  const economy = sampleEconomy();
-  const used = { input: 1_200, cachedInput: 800, cacheWrite: 5, output: 95 };
-  const call = { model: "haiku", status: 200, failed: false, times: 1, usage: used };
-  const cost = { milliTokens: 351_500, dollars: 1_755 };
-  const free = { ...call, usage: null, milliTokens: 0, dollars: 0 };
-  const calls = [
-    { ...call, ...cost },
-    { ...free, model: "", status: 404, times: 12 },
-    { ...free, status: 529, failed: true },
-    { ...call, ...cost, status: 502, failed: true },
-    free,
-  ];
-  const page = scribePage(economy);
-  const [run] = page.runs;
-  const view = agentView(economy, { ...page, runs: [{ ...run!, calls, refused: [] }] }, look);
-  const lines = view.slice(view.indexOf("Last runs"), view.indexOf("it printed"));
-  expect(lines).toMatchInlineSnapshot(`
-    "Last runs
-      cycle 41  finished  3 actions
-                          haiku: $0.0018, 351.5 tokens; 1,200 in, 800 cached, 5 wri…
-                          a model (12 times): refused (404)
-                          haiku: the provider failed (529)
-                          haiku: the provider failed (502); $0.0018, 351.5 tokens; …
-                          haiku: no tokens used
-      "
-  `);
-  const many = Array(30).fill(free);
-  const long = agentView(economy, { ...page, runs: [{ ...run!, calls: many }] }, look);
-  expect(long).toContain("10 calls before");
-});
-
 describe("agents", () => {
   test("richest first, with what wakes each next", () => {
     const economy = sampleEconomy();
