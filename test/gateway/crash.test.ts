@@ -9,7 +9,9 @@ const QUESTIONS = 5;
 async function life(url: string, folder: string, killAfter: number): Promise<string[]> {
   const victim = join(import.meta.dir, "victim.ts");
   const command = [process.execPath, victim, url, folder, String(QUESTIONS)];
-  const child = Bun.spawn(command, { stdout: "pipe", stderr: "inherit" });
+  // What it leaves when it is killed goes with the folder.
+  const env = { ...process.env, TMPDIR: folder };
+  const child = Bun.spawn(command, { env, stdout: "pipe", stderr: "inherit" });
   let text = "";
   const decoder = new TextDecoder();
   for await (const chunk of child.stdout) {
