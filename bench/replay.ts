@@ -38,7 +38,9 @@ try {
   const rate = (time: number) => `${(cycles / time).toFixed(1)} cycles/s`;
   console.log(`${cycles} cycles, ${runs} runs`);
   console.log(`lived     ${rate(lived)}`);
-  console.log(`replayed  ${rate(replayed)}  (${(replayed / lived).toFixed(2)} × the time of living)`);
+  console.log(
+    `replayed  ${rate(replayed)}  (${(replayed / lived).toFixed(2)} × the time of living)`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

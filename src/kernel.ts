@@ -1,11 +1,13 @@
 // The shell around the pure cycle: what the commands and the daemon may ask of a world.
 export { act } from "./kernel/act.ts";
 export { createWorld } from "./kernel/create.ts";
-export { type Chapter, chronicle, loadEconomy, verifyWorld } from "./kernel/load.ts";
+export { type Chapter, chronicle, loadEconomy, loadWith, verifyWorld } from "./kernel/load.ts";
 export type { Outcome } from "./kernel/outcome.ts";
+export { openParcel, packParcel, parcelBytesMax } from "./kernel/parcel.ts";
 export { type Difference, type Replay, replayHistory } from "./kernel/replay.ts";
 export { sandboxFor } from "./kernel/sandbox.ts";
 export { scoreActive } from "./kernel/score.ts";
-export { presetNames } from "./kernel/templates.ts";
+export { readSource } from "./kernel/source.ts";
+export { agentTemplate, agentTemplates, presetNames } from "./kernel/templates.ts";
 export { planTick, type TickPlan, type TickReport, tick } from "./kernel/tick.ts";
 export { findWorld } from "./world/find.ts";

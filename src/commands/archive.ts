@@ -6,11 +6,14 @@ import type { Logic } from "../economy/agents.ts";
 import type { Transfer } from "../economy/ledger.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Agent, Economy, Folder } from "../economy/state.ts";
-import type { AgentPage } from "../view/agent.ts";
+import { type AgentPage, unknownAgent } from "../view/agent.ts";
 import type { Grave } from "../view/agents.ts";
+import { type FileEdit, fileHistory } from "../world/file-history.ts";
 import { LEDGER_BYTES_MAX, readFolder, readLines, readText } from "../world/files.ts";
+import { openRepository } from "../world/git.ts";
 import { readJournal } from "../world/journal.ts";
 import * as layout from "../world/layout.ts";
+import { portraitOf } from "../world/portrait.ts";
 import { listJournals } from "../world/read.ts";
 import { listRuns, WORKSPACE_LIMITS } from "../world/read-agents.ts";
 import { readAgent } from "../world/records.ts";
@@ -22,17 +25,53 @@ export { readCostsFrom } from "../world/read.ts";
 const RUNS_SHOWN = 5;
 /** Bought tokens bound what models say, and the trace keeps all of it. */
 const TRACE_BYTES_MAX = 256 * 1024 * 1024;
+/** A page must not take longer because its agent has slept for a year. */
+const COMMITS_LOOKED_AT = 200;
 
 /** An agent of this economy, living or dead, with what its folder holds. */
-export function pageOf(root: string, economy: Economy, id: string): Result<AgentPage> {
+export async function pageOf(
+  root: string,
+  economy: Economy,
+  id: string,
+): Promise<Result<AgentPage>> {
+  const source = sourceOf(root, economy, id);
+  if (!source.ok) return source;
+  const { agent, place, folder } = source.value;
+  const files = [...folder].map(([path, { bytes }]) => ({ path, bytes: bytes.length }));
+  const within = { count: RUNS_SHOWN, within: COMMITS_LOOKED_AT };
+  const edits = await editsOf(root, id, within);
+  return accept({
+    agent,
+    runs: tracesIn(root, place),
+    files,
+    portrait: portraitOf(folder),
+    edits,
+  });
+}
+
+/** An agent, living or dead, and the files of its workspace. */
+export function sourceOf(
+  root: string,
+  economy: Economy,
+  id: string,
+): Result<{ agent: Agent; place: string; folder: Folder }> {
+  if (!economy.agents.has(id) && !economy.dead.has(id)) return refuse(unknownAgent(economy, id));
   const living = economy.agents.get(id);
-  const folder = living ? layout.agentFolder(id) : layout.graveOf(id);
+  const place = living ? layout.agentFolder(id) : layout.graveOf(id);
   const agent = living ?? graveOf(root, id);
-  if (!agent) return refuse(`${folder}/agent.json is missing or cannot be read: econ verify`);
-  const files = workspaceIn(root, folder);
-  if (!files.ok) return files;
-  const listed = [...files.value].map(([path, { bytes }]) => ({ path, bytes: bytes.length }));
-  return accept({ agent, runs: tracesIn(root, folder), files: listed });
+  if (!agent) return refuse(`${place}/agent.json is missing or cannot be read: econ verify`);
+  const folder = workspaceIn(root, place);
+  return folder.ok ? accept({ agent, place, folder: folder.value }) : folder;
+}
+
+/** Who changed an agent's files: see fileHistory. */
+export async function editsOf(
+  root: string,
+  id: string,
+  wanted: { count: number; within?: number },
+): Promise<FileEdit[]> {
+  const repo = await openRepository(root);
+  return repo.ok ? fileHistory(repo.value, id, wanted) : [];
 }
 
 export function gravesOf(root: string, names: string[]): Grave[] {
@@ -54,6 +93,17 @@ export function graveGoods(root: string, id: string): Result<{ grave: Agent; log
   if (!folder.ok) return folder;
   const logic = logicOfFolder(folder.value);
   return logic.ok ? accept({ grave, logic: logic.value }) : logic;
+}
+
+/** Mail and traces of an agent, as files: "inbox/3-scribe.md", "runs/42.jsonl". */
+export function historyIn(root: string, place: string): Result<Folder> {
+  const history: Folder = new Map();
+  for (const part of ["inbox", "runs"]) {
+    const read = readFolder(join(root, place, part), WORKSPACE_LIMITS);
+    if (!read.ok) return refuse(`${place}/${part}/${read.path}: ${read.reason}`);
+    for (const [path, file] of read.value) history.set(`${part}/${path}`, file);
+  }
+  return accept(history);
 }
 
 function workspaceIn(root: string, folder: string): Result<Folder> {

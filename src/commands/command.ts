@@ -1,15 +1,15 @@
 // The one wrapper of commander: a command is data (names, help, examples, what to run), and the
 // program is built of it. So help, completion and tests read the same thing.
 import { Command, CommanderError, Help, InvalidArgumentError, Option } from "commander";
-import type { Word } from "../view/completion.ts";
+import type { Offer, Word } from "../view/completion.ts";
 import type { Context } from "./context.ts";
 
 export type ArgumentSpec = {
   /** "<agent>", "[key]", "<message...>". */
   name: string;
   about: string;
-  /** What a shell offers here: agents' names, or fixed words. */
-  complete?: "agents" | string[];
+  /** What a shell offers here: agents' names, files, or fixed words. */
+  complete?: Offer;
 };
 
 export type OptionSpec = {
@@ -18,6 +18,8 @@ export type OptionSpec = {
   /** From text to value, or a reason why not (exit 2). */
   parse?: (text: string) => unknown;
   choices?: readonly string[];
+  /** What a shell offers as its value; "templates": the names of the templates of agents. */
+  complete?: Offer | "templates";
 };
 
 export type CommandSpec<Options = Record<string, unknown>> = {
@@ -30,6 +32,8 @@ export type CommandSpec<Options = Record<string, unknown>> = {
   examples: [string, string][];
   arguments?: ArgumentSpec[];
   options?: OptionSpec[];
+  /** Words that may stand where the first argument would: commands of their own. */
+  subcommands?: CommandSpec[];
   /** The exit code is its answer. */
   run: (context: Context, args: string[], options: Options) => Promise<number>;
 };
@@ -112,9 +116,10 @@ function wire(command: Command, topic: string, { out, err, width }: Wiring): voi
     .showHelpAfterError(`How to use it: ${["econ help", topic].join(" ").trimEnd()}`);
 }
 
-function buildCommand(spec: CommandSpec, wiring: Wiring): Command {
+function buildCommand(spec: CommandSpec, wiring: Wiring, above = ""): Command {
   const command = new Command(spec.name);
-  wire(command, spec.name, wiring);
+  const topic = `${above} ${spec.name}`.trimStart();
+  wire(command, topic, wiring);
   command
     .summary(spec.summary)
     .description(spec.about)
@@ -127,6 +132,8 @@ function buildCommand(spec: CommandSpec, wiring: Wiring): Command {
     if (parse) option.argParser(parse);
     command.addOption(option);
   }
+  for (const below of spec.subcommands ?? [])
+    command.addCommand(buildCommand(below, wiring, topic));
   command.action(() => wiring.run(spec, command.args, command.optsWithGlobals()));
   return command;
 }
@@ -149,17 +156,31 @@ export function usageExit(error: unknown): number | null {
 }
 
 /** The tree as completion needs it. */
-export function wordsOf(program: Program, specs: CommandSpec[]): Word[] {
+export function wordsOf(program: Program, specs: CommandSpec[], templates: string[]): Word[] {
   const globals = optionNames(program).filter((name) => !["--version", "--help"].includes(name));
-  return program.commands.map((command) => {
-    const spec = specs.find(({ name }) => name === command.name());
-    return {
-      name: command.name(),
-      about: command.summary(),
-      options: [...optionNames(command), ...globals],
-      complete: spec?.arguments?.[0]?.complete ?? [],
-    };
+  return program.commands.map((command) => wordOf(command, { specs, globals, templates }));
+}
+
+type Tree = { specs: CommandSpec[]; globals: string[]; templates: string[] };
+
+function wordOf(command: Command, { specs, globals, templates }: Tree): Word {
+  const spec = specs.find(({ name }) => name === command.name());
+  const own = optionNames(command);
+  // A command takes the options of the one above it as well.
+  const above = [...own.filter((name) => name !== "--help"), ...globals];
+  const below = { specs: spec?.subcommands ?? [], globals: above, templates };
+  const values = (spec?.options ?? []).flatMap(({ flags, complete }): [string, Offer][] => {
+    const offer = complete === "templates" ? templates : complete;
+    return offer ? [[new Option(flags, "").long ?? "", offer]] : [];
   });
+  return {
+    name: command.name(),
+    about: command.summary(),
+    options: [...own, ...globals],
+    values: Object.fromEntries(values),
+    complete: spec?.arguments?.[0]?.complete ?? [],
+    below: command.commands.map((one) => wordOf(one, below)),
+  };
 }
 
 function optionNames(command: Command): string[] {

@@ -1,7 +1,7 @@
 import { VERSION } from "../version.ts";
 import { completionScript, SHELLS, type ShellName } from "../view/completion.ts";
 import { buildProgram, defineCommand, wordsOf } from "./command.ts";
-import { EXIT } from "./context.ts";
+import { EXIT, kernel } from "./context.ts";
 
 export const completion = defineCommand({
   name: "completion",
@@ -24,7 +24,8 @@ export const completion = defineCommand({
     const specs = await allCommands();
     const quiet = { out: context.out, err: context.err, width: null, run: async () => {} };
     const program = buildProgram(specs, { version: VERSION, ...quiet });
-    context.out(completionScript(shell as ShellName, wordsOf(program, specs)));
+    const templates = (await kernel()).agentTemplates().map(({ name }) => name);
+    context.out(completionScript(shell as ShellName, wordsOf(program, specs, templates)));
     return EXIT.ok;
   },
 });

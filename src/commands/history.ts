@@ -1,25 +1,39 @@
 import { TRANSFER_KINDS } from "../economy/ledger.ts";
 import { unknownAgent } from "../view/agent.ts";
+import { fileHistoryView } from "../view/file-history.ts";
 import { historyView, involves } from "../view/history.ts";
 import { historyJson } from "../view/json.ts";
 import { countFrom, defineCommand, JSON_OPTION } from "./command.ts";
-import { archive, EXIT, fail, failWith, inWorld, kernel, printJson } from "./context.ts";
+import {
+  archive,
+  type Context,
+  EXIT,
+  fail,
+  failWith,
+  inWorld,
+  kernel,
+  misused,
+  printJson,
+} from "./context.ts";
 
 const USUAL = 20;
 
-type Options = { json?: true; number?: number; agent?: string; kind?: string };
+type Options = { json?: true; number?: number; agent?: string; kind?: string; files?: true };
 
 export const history = defineCommand<Options>({
   name: "history",
   summary: "who paid whom, and why",
   about:
     "Lists the latest transfers of credits, the newest first, from the world's journal, as " +
-    "far back as it goes. Filters look through the whole journal until enough are found.",
+    "far back as it goes. Filters look through the whole journal until enough are found. With " +
+    "--files it lists who changed an agent's files instead: its runs, AGENTS.md included, and " +
+    "people.",
   examples: [
     ["econ history", `the last ${USUAL} transfers`],
     ["econ history -n 100 --agent scribe", "what scribe paid and was paid"],
     ["econ history --kind award", "what people's scores created"],
     ["econ history --agent market:tokens", "what was paid for tokens"],
+    ["econ history --agent scribe --files", "which runs and people changed scribe's files"],
   ],
   options: [
     {
@@ -29,10 +43,12 @@ export const history = defineCommand<Options>({
     },
     { flags: "--agent <name>", about: "only those from or to this agent, person or account" },
     { flags: "--kind <kind>", about: "only those of this kind", choices: TRANSFER_KINDS },
+    { flags: "--files", about: "of --agent: who changed which of its files" },
     JSON_OPTION,
   ],
-  run: (context, _, { json, number = USUAL, agent, kind }) =>
+  run: (context, _, { json, number = USUAL, agent, kind, files }) =>
     inWorld(context, async (root) => {
+      if (files) return listFiles(context, root, { agent, number, json });
       const { newestTransfers } = await archive();
       const found = newestTransfers(
         root,
@@ -54,3 +70,21 @@ export const history = defineCommand<Options>({
       return EXIT.ok;
     }),
 });
+
+async function listFiles(
+  context: Context,
+  root: string,
+  { agent, number, json }: { agent: string | undefined; number: number; json: true | undefined },
+): Promise<number> {
+  if (agent === undefined) return misused(context, "--files needs --agent: whose files?");
+  const loaded = await (await kernel()).loadEconomy(root);
+  if (!loaded.ok) return failWith(context, loaded.problems);
+  const { economy } = loaded.value;
+  const { editsOf, sourceOf } = await archive();
+  const source = sourceOf(root, economy, agent);
+  if (!source.ok) return fail(context, source.reason);
+  const edits = await editsOf(root, agent, { count: number });
+  if (json) return printJson(context, edits);
+  context.out(fileHistoryView(edits, source.value.agent.createdCycle, context.look));
+  return EXIT.ok;
+}

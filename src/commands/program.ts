@@ -25,8 +25,11 @@ export async function runLine(argv: string[], io: Io): Promise<number> {
   const [asked, topic, ...more] = words;
   const known = program.commands.some((command) => command.name() === topic);
   const lost = asked === "help" && topic && topic !== "help" && more.length === 0 && !known;
+  // It knows only one level of help: `help agent new` is `agent new --help`.
+  const deep = asked === "help" && topic && more.length > 0;
   try {
-    await program.parseAsync(lost ? [topic] : words, { from: "user" });
+    const line = deep ? [topic, ...more, "--help"] : lost ? [topic] : words;
+    await program.parseAsync(line, { from: "user" });
   } catch (error) {
     const usage = usageExit(error);
     if (usage !== null) return usage;

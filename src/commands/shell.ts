@@ -8,6 +8,7 @@ const SPOKEN: [string, string][] = [
   ["status", "the dashboard"],
   ["agents", "who lives"],
   ["agent <id>", "one agent"],
+  ["agent new <id>", "make one; also adopt, fork, export, import, edit"],
   ["markets", "prices, supply and demand"],
   ["history", "recent transactions"],
   ["config", "the rules in force"],
@@ -21,7 +22,7 @@ const SPOKEN: [string, string][] = [
   ["quit", "leave"],
 ];
 
-const NAMES = SPOKEN.map(([line]) => line.split(" ")[0] ?? "");
+const NAMES = [...new Set(SPOKEN.map(([line]) => line.split(" ")[0] ?? ""))];
 
 export const shell = defineCommand({
   name: "shell",

@@ -2,12 +2,20 @@
 // an agent's actions they change the state or are refused with a reason, and nothing in between.
 import { memoText } from "./actions.ts";
 import { bear, die, type Logic } from "./agents.ts";
-import { quote } from "./ids.ts";
+import { checkNewId, quote } from "./ids.ts";
 import { agentAccount, ISSUANCE, personAccount } from "./ledger.ts";
 import { deliver, MESSAGE_BYTES_MAX } from "./messages.ts";
 import { formatAmount, type Micro } from "./money.ts";
 import { accept, type Result, refuse } from "./result.ts";
-import { type Agent, type Economy, notify, type Pause, record, transfer } from "./state.ts";
+import {
+  type Agent,
+  type Economy,
+  notify,
+  type Origin,
+  type Pause,
+  record,
+  transfer,
+} from "./state.ts";
 import { bytesOf } from "./text.ts";
 
 /** New credits for an agent or a person, out of issuance. */
@@ -42,6 +50,43 @@ export function tellAgent(
   const text = `a person wrote to ${to} (message ${n})`;
   record(economy, "sent", to, text);
   return accept(text);
+}
+
+export type Admission = {
+  id: string;
+  logic: Logic;
+  credits: Micro;
+  /** The agent it is a copy of, living or dead. */
+  parent?: Agent;
+  origins?: Origin[];
+  /** "was made from the template saver": the rest of the line in the chronicle. */
+  how: string;
+};
+
+/** A birth that a person asked for by command, by the same rules as every other. */
+export function admitAgent(economy: Economy, wish: Admission): Result<Agent> {
+  const { id, logic, credits, parent, origins = [], how } = wish;
+  const name = checkNewId(id);
+  if (!name.ok) return name;
+  const taken = whoseName(economy, id);
+  if (taken) return refuse(`the name ${id} is taken: ${taken}`);
+  const lineage = parent ? [parent.id, ...parent.lineage] : [];
+  const born = bear(economy, id, logic, { lineage, credits, source: ISSUANCE });
+  if (!born.ok) return refuse(`${id} cannot be born: ${born.reason}`);
+  born.value.origins = origins;
+  const living = parent && economy.agents.get(parent.id);
+  if (living) {
+    living.children += 1;
+    economy.changes.agents.add(living.id);
+  }
+  record(economy, "born", id, `${id} ${how}, with ${formatAmount(credits)} credits`);
+  return born;
+}
+
+function whoseName(economy: Economy, id: string): string | null {
+  if (economy.agents.has(id)) return "an agent lives under it";
+  if (economy.dead.has(id)) return "a dead agent bears it";
+  return economy.people.has(id) ? "a person bears it" : null;
 }
 
 /**
@@ -113,6 +158,7 @@ function because(reason: string): string {
 function resume(agent: Agent, grave: Agent): void {
   agent.createdCycle = grave.createdCycle;
   agent.createdAt = grave.createdAt;
+  agent.origins = grave.origins;
   agent.executions = grave.executions;
   agent.lastExecution = grave.lastExecution;
   agent.earned += grave.earned;

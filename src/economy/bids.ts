@@ -4,7 +4,7 @@ import { quote } from "./ids.ts";
 import { AMOUNT_MAX, formatAmount, type Micro, mulDivUp } from "./money.ts";
 import { BUNDLE_RESOURCES, type Bundle, milli, resourcesOf } from "./resources.ts";
 import { accept, type Result, refuse } from "./result.ts";
-import { ceilingReached } from "./spending.ts";
+import { payableTokens } from "./spending.ts";
 import {
   addBid,
   type Bid,
@@ -171,7 +171,8 @@ export function standingOf(
   const offer = offerOf(bid, cost, purse);
   const standing = () => {
     if (bid.notBefore > cycle) return "not due";
-    if (bid.resources.tokens !== undefined && ceilingReached(economy)) return "tokens closed";
+    const { tokens } = bid.resources;
+    if (tokens !== undefined && milli(tokens) > payableTokens(economy)) return "tokens closed";
     if (expiryOf(bid) < cycle) return "expired";
     if (!isSold(economy, bid.resources)) return "not for sale";
     if (offer < cost) return "below the market";

@@ -2,8 +2,7 @@
 // and what is likely.
 import type { MicroDollars, ModelCost } from "./models.ts";
 import { milli } from "./resources.ts";
-import type { Model, Rules } from "./rules.ts";
-import { dollarsLeft, totalOf } from "./spending.ts";
+import { dearestToken, dollarsLeft, totalOf } from "./spending.ts";
 import { type Economy, marketOf } from "./state.ts";
 
 export type CycleCosts = { cycle: number; costs: ModelCost[] };
@@ -48,19 +47,6 @@ function bounded(dollars: number, ceiling: MicroDollars): MicroDollars {
 function asked(economy: Economy): number {
   const bids = [...economy.bids.values()];
   return bids.reduce((sum, { resources }) => sum + milli(resources.tokens ?? 0), 0);
-}
-
-/** The most that a bought token can cost, in millionths of a dollar; infinite if some cost none. */
-function dearestToken({ models }: Rules): number {
-  return Math.max(0, ...Object.values(models).flatMap(perToken));
-}
-
-function perToken({ price, counts_as }: Model): number[] {
-  const kinds = ["input", "cached_input", "cache_write", "output"] as const;
-  return kinds.map((kind) => {
-    if (price[kind] === 0) return 0;
-    return counts_as[kind] === 0 ? Number.POSITIVE_INFINITY : price[kind] / counts_as[kind];
-  });
 }
 
 const DAY_SECONDS = 86_400;

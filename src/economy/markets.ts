@@ -15,7 +15,7 @@ import {
 } from "./resources.ts";
 import { assert } from "./result.ts";
 import type { Rules } from "./rules.ts";
-import { ceilingReached } from "./spending.ts";
+import { ceilingReached, payableTokens } from "./spending.ts";
 import { type Economy, type Market, marketOf, mustTransfer, removeBid } from "./state.ts";
 
 /** The markets at the start of a world. */
@@ -61,7 +61,7 @@ export function clearMarkets(economy: Economy, candidates: Candidate[], tieSeed:
   const clearing: Clearing<BundleResource> = {
     rule: CLEARING_RULES[rule],
     tieSeed,
-    supply: (resource) => marketOf(economy, resource).supply,
+    supply: (resource) => forSale(economy, resource),
   };
   const ordered = inOrder(candidates, clearing);
   const cleared = allocate(ordered, clearing.supply);
@@ -82,6 +82,11 @@ export function clearMarkets(economy: Economy, candidates: Candidate[], tieSeed:
   }
   noteDemand(economy, candidates, cleared.sold);
   return winners;
+}
+
+function forSale(economy: Economy, resource: BundleResource): number {
+  const { supply } = marketOf(economy, resource);
+  return resource === "tokens" ? Math.min(supply, payableTokens(economy) / 1000) : supply;
 }
 
 type Sold = Cleared<BundleResource, Candidate>["sold"];

@@ -4,13 +4,15 @@
 
 import type { MicroDollars, ModelCost } from "./models.ts";
 import { formatAmount } from "./money.ts";
+import { milli } from "./resources.ts";
 import { assert } from "./result.ts";
-import { type Economy, record, type Spent } from "./state.ts";
+import type { Model, Rules } from "./rules.ts";
+import { type Economy, marketOf, record, type Spent } from "./state.ts";
 
 export const NOTHING_SPENT: Spent = { day: "", today: 0, total: 0 };
 
-/** The ceiling that is reached, and its height. */
-export type Ceiling = { of: "day" | "world"; dollars: MicroDollars };
+/** A ceiling that is reached: its height, and the tokens that can still be paid, in thousandths. */
+export type Ceiling = { of: "day" | "world"; dollars: MicroDollars; payable: number };
 
 /** Spent on the day of the world's clock. */
 export function spentToday({ spent, time }: Economy): MicroDollars {
@@ -35,18 +37,46 @@ export function dollarsLeft(economy: Economy): Record<Ceiling["of"], MicroDollar
   };
 }
 
-/** Null while there is something left to spend: then tokens are sold. */
+/**
+ * Null while the dollars left pay for all tokens of a clearing, whatever they are used for. No more
+ * are sold than that: what an agent has bought it can use.
+ */
 export function ceilingReached(economy: Economy): Ceiling | null {
+  const payable = payableTokens(economy);
+  if (payable >= milli(marketOf(economy, "tokens").supply)) return null;
   const left = dollarsLeft(economy);
-  const ceilings = ceilingsOf(economy);
-  if (left.world === 0) return { of: "world", dollars: ceilings.world };
-  return left.day === 0 ? { of: "day", dollars: ceilings.day } : null;
+  const of = left.world <= left.day ? "world" : "day";
+  return { of, dollars: ceilingsOf(economy)[of], payable };
 }
 
-/** "today's $5 are spent": why no tokens are sold. */
-export function closedText({ of, dollars }: Ceiling): string {
-  const height = `$${formatAmount(dollars)}`;
-  return of === "day" ? `today's ${height} are spent` : `the world's ${height} are spent`;
+/** In thousandths; infinite where no price bounds them. */
+export function payableTokens(economy: Economy): number {
+  const { day, world } = dollarsLeft(economy);
+  const left = Math.min(day, world);
+  if (left === 0) return 0;
+  const dearest = dearestToken(economy.rules);
+  const isBound = dearest > 0 && Number.isFinite(dearest);
+  return isBound ? Math.floor((left * 1000) / dearest) : Number.POSITIVE_INFINITY;
+}
+
+/** The most that a bought token can cost, in millionths of a dollar; infinite if some are free. */
+export function dearestToken({ models }: Rules): number {
+  return Math.max(0, ...Object.values(models).flatMap(perToken));
+}
+
+function perToken({ price, counts_as }: Model): number[] {
+  const kinds = ["input", "cached_input", "cache_write", "output"] as const;
+  return kinds.map((kind) => {
+    if (price[kind] === 0) return 0;
+    return counts_as[kind] === 0 ? Number.POSITIVE_INFINITY : price[kind] / counts_as[kind];
+  });
+}
+
+/** "tokens are closed: today's $5 are spent": why no tokens are sold, or not all of them. */
+export function closedText({ of, dollars, payable }: Ceiling): string {
+  const height = `${of === "day" ? "today's" : "the world's"} $${formatAmount(dollars)}`;
+  if (payable === 0) return `tokens are closed: ${height} are spent`;
+  return `no more than ${payable / 1000} tokens are sold: ${height} are nearly spent`;
 }
 
 /** Once a cycle, after its runs: what they took, and what cycles that were given up took before. */
@@ -61,8 +91,7 @@ export function bookCosts(economy: Economy, costs: ModelCost[]): void {
       total: economy.spent.total + dollars,
     };
   const ceiling = ceilingReached(economy);
-  if (wasOpen && ceiling)
-    record(economy, "closed", "", `tokens are closed: ${closedText(ceiling)}`);
+  if (wasOpen && ceiling) record(economy, "closed", "", closedText(ceiling));
 }
 
 export function totalOf(costs: { dollars: MicroDollars }[]): MicroDollars {

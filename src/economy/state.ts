@@ -53,12 +53,17 @@ export function isSameFile(a: FolderFile | undefined, b: FolderFile): boolean {
   return a.bytes.every((byte, index) => byte === b.bytes[index]);
 }
 
+/** Where an imported agent lived before: its name there, that world's id, and how far it was. */
+export type Origin = { id: string; world: string; cycle: number; lineage: string[] };
+
 export type Death = { cycle: number; at: string; cause: string };
 
 export type Agent = {
   id: string;
   /** Parent first, then its parent, … */
   lineage: string[];
+  /** The worlds it came through, the last one first; none for who was born here. */
+  origins: Origin[];
   createdCycle: number;
   createdAt: string;
   executions: number;
@@ -88,6 +93,7 @@ export function newAgent(id: string, born: { cycle: number; time: string } | nul
   return {
     id,
     lineage: [],
+    origins: [],
     createdCycle: born?.cycle ?? 0,
     createdAt: born?.time ?? "",
     executions: 0,

@@ -1,18 +1,7 @@
 // A plain process on a scratch copy of the folder: for machines without bubblewrap, and only for
 // agents whose code is the toolkit's own unless a person says otherwise (trust.ts). It bounds
 // mistakes, not malice.
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Gateway } from "../gateway/contract.ts";
 import { carryOnHost } from "./carriage.ts";
@@ -21,7 +10,7 @@ import { endingOf } from "./ending.ts";
 import { harvest } from "./harvest.ts";
 import { launched, spawned } from "./launcher.ts";
 import { unenforcedGroups } from "./probe.ts";
-import type { Limits, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
+import type { RunRequest, RunResult, Sandbox } from "./sandbox.ts";
 import {
   argvRefusal,
   makeScratch,
@@ -31,8 +20,8 @@ import {
   writeFolder,
 } from "./scratch.ts";
 import { over, type Running, supervise } from "./supervise.ts";
-import type { Entry } from "./tar.ts";
 import { commands } from "./toolkit.ts";
+import { walk } from "./walk.ts";
 
 export type WorkerOptions = {
   scratch: string;
@@ -162,49 +151,15 @@ function collect(
 ): RunResult {
   if (ending.kind === "host") return nothingTaken(request, ending, output);
   const { limits, workspace: before } = request;
-  const gathered = harvest(walk(join(scratch, "workspace"), limits), before, limits);
+  const { entries, whole } = walk(join(scratch, "workspace"), {
+    entries: limits.files + OTHERS_MAX,
+    bytes: Math.ceil(limits.diskMb * MB),
+  });
+  const gathered = harvest(entries, before, limits);
   const actions = readActions(join(scratch, "econ/actions.jsonl"));
   const left = { ending, ...actions, workspace: before, refused: [], output };
+  if (!whole && gathered.kind !== "over")
+    return { ...left, ending: over("files", "too many names in the workspace") };
   if (gathered.kind === "over") return { ...left, ending: over(gathered.limit, gathered.detail) };
   return { ...left, workspace: gathered.workspace, refused: gathered.refused };
-}
-
-/** The same entries that a tar of the folder would give, up to what shows that it is too much. */
-function walk(root: string, limits: Limits): Entry[] {
-  const entries: Entry[] = [];
-  const folders = [""];
-  let budget = Math.ceil(limits.diskMb * MB) + 1;
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const names = readdirSync(join(root, folder), { encoding: "buffer" });
-    for (const raw of names) {
-      if (entries.length > limits.files + OTHERS_MAX) return entries;
-      const name = raw.toString();
-      const entry = entryAt(join(root, folder, name), join(folder, name), budget);
-      budget -= entry.bytes.length;
-      entries.push(entry);
-      if (entry.kind === "directory") folders.push(entry.name);
-    }
-  }
-  return entries;
-}
-
-/** A name that is not UTF-8 is not found again, and is refused for its name anyway. */
-function entryAt(path: string, name: string, budget: number): Entry {
-  const nothing = { name, executable: false, bytes: new Uint8Array() };
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (!found) return { ...nothing, kind: "unknown thing" };
-  if (found.isSymbolicLink()) return { ...nothing, kind: "symlink" };
-  if (found.isDirectory()) return { ...nothing, kind: "directory" };
-  if (!found.isFile()) return { ...nothing, kind: "special file" };
-  if (found.nlink > 1) return { ...nothing, kind: "link" };
-  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const { size, mode } = fstatSync(file);
-    const bytes = new Uint8Array(Math.max(0, Math.min(size, budget)));
-    const read = bytes.length === 0 ? 0 : readSync(file, bytes, 0, bytes.length, 0);
-    const executable = (mode & 0o100) !== 0;
-    return { name, kind: "file", executable, bytes: bytes.subarray(0, read) };
-  } finally {
-    closeSync(file);
-  }
 }

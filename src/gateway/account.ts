@@ -1,6 +1,6 @@
-// What a session may use, and how its calls share it: the tokens that the run bought, and the dollars
-// that the operator gives all agents. Calls that run at once wait for each other before one of them
-// is refused for what another has only reserved.
+// What a session may use, and how its calls share it: the tokens that the run bought, and the
+// dollars that the operator gives all agents. Calls that run at once wait for each other before one
+// of them is refused for what another has only reserved.
 import type { Usage } from "../economy/models.ts";
 import type { Cap } from "./estimate.ts";
 import type { Purse } from "./purse.ts";

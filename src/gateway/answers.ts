@@ -1,6 +1,6 @@
-// Answers that are paid for and not in the books yet (.econ/answers.jsonl): each is on disk before the
-// agent has all of it. After a crash the same run asks the same again and is answered from here, at
-// no new dollars; what was paid for an attempt that came to nothing is still summed up.
+// Answers that are paid for and not in the books yet (.econ/answers.jsonl): each is on disk before
+// the agent has all of it. After a crash the same run asks the same again and is answered from
+// here, at no new dollars; what was paid for an attempt that came to nothing is still summed up.
 import {
   closeSync,
   existsSync,

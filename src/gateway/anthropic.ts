@@ -1,30 +1,28 @@
 // Anthropic's SDK: a client of the Messages API that knows its headers, credentials and errors. The
-// gateway speaks with it to a provider, the harness in a sandbox to the gateway. It takes some 50 ms
-// to load, so whoever may not need it imports this file when the first call is made.
+// gateway speaks with it to a provider, the harness in a sandbox to the gateway. It takes 50 ms to
+// load, so whoever may not need it imports this file when the first call is made.
 import { Anthropic, APIConnectionError, APIError, APIUserAbortError } from "@anthropic-ai/sdk";
 
-export type ClientOptions = {
-  baseURL: string;
-  key: string;
-  /** How often a failed call is made again. */
-  retries?: number;
-};
+export type ClientOptions = { baseURL: string; key: string };
 
 const ITS_OWN_API = "https://api.anthropic.com";
 
 /**
- * A client of one endpoint. The SDK sends the key as a bearer token; of the endpoints that speak the
- * same API some know only that, some only `x-api-key`, so those get both. It follows no redirect, since that would take the key to another host,
- * and logs nothing, whatever the environment says.
+ * A client of one endpoint. The SDK sends the key as a bearer token; of the endpoints that speak
+ * the same API some know only that, some only `x-api-key`, so those get both. It follows no
+ * redirect, since that would take the key to another host, logs nothing, whatever the environment
+ * says, and makes no call twice by itself: that is for who pays for it. Each call has a connection
+ * of its own, because one that breaks on an old connection cannot be told from one that was worked
+ * on.
  */
-export function clientFor({ baseURL, key, retries = 0 }: ClientOptions): Anthropic {
+export function clientFor({ baseURL, key }: ClientOptions): Anthropic {
   return new Anthropic({
     baseURL,
     apiKey: key,
-    maxRetries: retries,
+    maxRetries: 0,
     logLevel: "off",
-    defaultHeaders: baseURL.startsWith(ITS_OWN_API) ? {} : { "x-api-key": key },
-    fetchOptions: { redirect: "manual" },
+    defaultHeaders: new URL(baseURL).origin === ITS_OWN_API ? {} : { "x-api-key": key },
+    fetchOptions: { redirect: "manual", keepalive: false },
   });
 }
 

@@ -1,5 +1,5 @@
-// The connections of a session: bytes from the sandbox to the session's server and back, or to one of
-// the hosts that may be reached. Which of the two is seen from the first line of a connection.
+// The connections of a session: bytes from the sandbox to the session's server and back, or to one
+// of the hosts that may be reached. Which of the two is seen from the first line of a connection.
 import { connect as connectSocket, type Socket } from "node:net";
 import type { ByteStream } from "./contract.ts";
 import { type HostProxy, isForProxy } from "./proxy.ts";

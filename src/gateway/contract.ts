@@ -1,6 +1,6 @@
-// The model gateway as the rest of the toolkit sees it. For each run that bought tokens there is one
-// session: towards the sandbox it is connections of HTTP/1.1 bytes, towards the kernel it is the
-// list of the calls that were made, with what they cost.
+// The model gateway as the rest of the toolkit sees it. For each run that bought tokens there is
+// one session: towards the sandbox it is connections of HTTP/1.1 bytes, towards the kernel it is
+// the list of the calls that were made, with what they cost.
 import type { ModelCost, Usage } from "../economy/models.ts";
 
 /** One connection, as bytes both ways. Either side may end it. */

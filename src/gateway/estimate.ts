@@ -25,8 +25,8 @@ export function capOf(model: Model, input: number, output: number): Cap {
 }
 
 /**
- * The most output tokens, of those asked for, that fit into what is left beside an input of so many.
- * Null: none that would be of use.
+ * The most output tokens, of those asked for, that fit into what is left beside an input of so
+ * many. Null: none that would be of use.
  */
 export function outputThatFits(
   model: Model,

@@ -11,7 +11,7 @@ import { type CallEnding, noteOf, type OpenCall } from "./open-call.ts";
 import { type Counted, planCall } from "./plan.ts";
 import { type Purse, purseOf } from "./purse.ts";
 import { serveSession } from "./serve-session.ts";
-import { ask, CALL_MS_MAX } from "./upstream.ts";
+import { ask } from "./upstream.ts";
 import { answerFrom } from "./whole-answer.ts";
 import {
   type Answer,
@@ -24,7 +24,14 @@ import {
   type WholeAnswer,
 } from "./wire.ts";
 
-export type Live = { rules: Rules; answers: Answers; dollars: Purse; pauseMs: number };
+export type Live = {
+  rules: Rules;
+  answers: Answers;
+  dollars: Purse;
+  pauseMs: number;
+  /** The longest that a call stays open, attempts and pauses included. */
+  callMs: number;
+};
 
 /** What the requests of one run share. */
 type Run = Live & {
@@ -39,14 +46,22 @@ type Run = Live & {
   counts: number;
   /** Models whose provider has no endpoint to count tokens. */
   uncounted: Set<string>;
+  /** Calls that the provider failed. */
+  failures: number;
   fail(reason: string): void;
+  /** A full disk fails the run; a bug comes out where the session is closed. */
+  broke(error: unknown): void;
 };
+
+/** A provider that failed so often is not waited for any more: the run's clock stands meanwhile. */
+const FAILURES_MAX = 5;
 
 export function liveSession(live: Live, request: SessionRequest): Session {
   let failure: string | null = null;
   const fail = (reason: string) => {
     failure ??= reason.slice(0, 300);
   };
+  const bugs: unknown[] = [];
   const bought = Math.round(request.tokens * 1_000);
   const run: Run = {
     ...live,
@@ -58,11 +73,16 @@ export function liveSession(live: Live, request: SessionRequest): Session {
     over: new AbortController(),
     counts: 0,
     uncounted: new Set(),
+    failures: 0,
     fail,
+    broke(error) {
+      const reason = hostFailure(error);
+      if (reason === null) bugs.push(error);
+      else fail(reason);
+    },
   };
-  const bugs: unknown[] = [];
   const { hosts } = live.rules.execution;
-  const serving = serveSession({ answer: guarded(run, bugs), hosts });
+  const serving = serveSession({ answer: guarded(run), hosts });
   const { connect, environment } = serving;
   return {
     gateway: { connect, environment, onBusy: run.busy.on },
@@ -76,13 +96,10 @@ export function liveSession(live: Live, request: SessionRequest): Session {
   };
 }
 
-/** A full disk fails the run, and a bug comes out where the session is closed. */
-function guarded(run: Run, bugs: unknown[]) {
+function guarded(run: Run) {
   return (asked: Asked, gone: AbortSignal): Promise<Answer> => {
     const answer = answerTo(run, asked, gone).catch((error) => {
-      const reason = hostFailure(error);
-      if (reason === null) bugs.push(error);
-      else run.fail(reason);
+      run.broke(error);
       return errorAnswer(apiError(500, "the gateway failed"));
     });
     return tracked(run, answer);
@@ -122,6 +139,11 @@ async function answerTo(run: Run, asked: Asked, gone: AbortSignal): Promise<Answ
   const parsed = parseRequest(run.rules, fields, asked.headers);
   if (!parsed.ok) return free(errorAnswer(parsed.error));
   const understood = parsed.value;
+  if (run.failures >= FAILURES_MAX) {
+    const answer = errorAnswer(apiError(529, "the provider failed too often in this run"));
+    note({ ...freeCall(asked, answer, understood.name), failed: true });
+    return answer;
+  }
   if (isCount) return free(await countAnswer(run, understood, asked, gone), understood.name);
   return messageAnswer({ run, asked, gone, understood, note, free });
 }
@@ -183,6 +205,7 @@ async function countTokens(
     const path = "/v1/messages/count_tokens";
     const upstream = await ask({ model, path, body, headers, signal, pauseMs: run.pauseMs });
     if (upstream.kind === "failed" && upstream.error.status === 404) run.uncounted.add(name);
+    else if (upstream.kind === "failed") run.failures += 1;
     if (upstream.kind !== "answer") return upstream;
     const answer: unknown = await upstream.response.json().catch(() => null);
     const tokens = (answer as { input_tokens?: unknown } | null)?.input_tokens;
@@ -250,15 +273,19 @@ function openCall(
     isOver = true;
     done();
     run.account.settle(plan.cap, ending.charge);
-    if (ending.failure !== null) run.fail(`${understood.name}: ${ending.failure}`);
+    if (ending.failure !== null) {
+      run.failures += 1;
+      run.fail(`${understood.name}: ${ending.failure}`);
+    }
     const call = noteOf(asked, understood.name, ending);
     note(call);
     const { id: bid, agent } = run.request;
     try {
       if (call.status === 200 || ending.charge) run.answers.keep({ bid, agent, call });
-    } finally {
-      resolve();
+    } catch (error) {
+      run.broke(error);
     }
+    resolve();
   };
   const busy = (isBusy: boolean) => {
     waiting += isBusy ? 1 : -1;
@@ -274,8 +301,8 @@ function timed(run: Run, gone: AbortSignal, isSlowAgent = () => false) {
   let slow = false;
   const timer = setTimeout(() => {
     slow = isSlowAgent();
-    time.abort();
-  }, CALL_MS_MAX);
+    time.abort(`it took longer than ${run.callMs / 1_000} s`);
+  }, run.callMs);
   const signal = AbortSignal.any([time.signal, gone, run.over.signal]);
   return { signal, done: () => clearTimeout(timer), isTooLong: () => slow };
 }

@@ -7,6 +7,7 @@ import { type Answers, openAnswers } from "./answers.ts";
 import type { Models } from "./contract.ts";
 import { liveSession } from "./live-session.ts";
 import { purseOf } from "./purse.ts";
+import { CALL_MS_MAX } from "./upstream.ts";
 
 export type LiveOptions = {
   rules: Rules;
@@ -18,17 +19,21 @@ export type LiveOptions = {
   durable?: boolean;
   /** The first pause before a failed attempt is made again. */
   pauseMs?: number;
+  /** The longest that a call stays open. */
+  callMs?: number;
 };
 
 const ANSWERS = "answers.jsonl";
 const PAUSE_MS = 500;
 
+/** For one cycle: what was spent before it is a number here. */
 export function liveModels(options: LiveOptions): Models {
-  const { rules, folder, durable = true, pauseMs = PAUSE_MS } = options;
+  const { rules, folder, durable = true } = options;
+  const { pauseMs = PAUSE_MS, callMs = CALL_MS_MAX } = options;
   const answers = openAnswers(join(folder, ANSWERS), durable);
   const dollars = purseOf(roomFor(options, answers));
   return {
-    open: (request) => liveSession({ rules, answers, dollars, pauseMs }, request),
+    open: (request) => liveSession({ rules, answers, dollars, pauseMs, callMs }, request),
     costs: answers.costs,
     committed: answers.clear,
   };

@@ -1,5 +1,5 @@
-// A request for the Messages API as an agent wrote it, judged before it costs anything. What is sent
-// on is built anew from what was understood here: two readers of the same bytes (of a key that
+// A request for the Messages API as an agent wrote it, judged before it costs anything. What is
+// sent on is built anew from what was understood here: two readers of the same bytes (of a key that
 // stands twice, say) need not agree on them. What costs an unknown amount is refused.
 import type { Model, Rules } from "../economy/rules.ts";
 import { type ApiError, apiError, jsonOf } from "./wire.ts";
@@ -46,8 +46,12 @@ const FIELDS = new Set([
 /** Tools that run where the client is. All others run at the provider, at a price of their own. */
 const CLIENT_TOOL = /^(custom|(bash|text_editor|computer|memory)_\d+)$/;
 
-/** What the provider writes into a prompt: around it, for the use of tools, for a tool it knows. */
+/**
+ * What the provider writes into a prompt: around it, for the form of an answer, for the use of
+ * tools, for a tool that it knows.
+ */
 const FRAME_TOKENS = 100;
+const FORM_TOKENS = 500;
 const TOOLS_TOKENS = 1_000;
 const KNOWN_TOOL_TOKENS = 2_000;
 
@@ -100,7 +104,7 @@ export function parseRequest(
   if (!isWhole(thinkingTokens)) return refused("thinking.budget_tokens: expected a whole number");
   const { model: _, max_tokens: __, ...body } = fields;
   const bytes = Buffer.byteLength(JSON.stringify(body));
-  const inputMax = content.isText ? bytes + framing(fields.tools) : null;
+  const inputMax = content.isText ? bytes + framing(fields) : null;
   const textBytes = content.isText ? content.textBytes : 0;
   const value = { name, model, body, stream, thinkingTokens, inputMax, textBytes };
   // Where tokens are only counted none are asked for.
@@ -148,10 +152,12 @@ function toolRefusal(tools: unknown): string | null {
   return null;
 }
 
-function framing(tools: unknown): number {
-  if (!Array.isArray(tools) || tools.length === 0) return FRAME_TOKENS;
-  const known = tools.filter((tool) => isFields(tool) && (tool.type ?? "custom") !== "custom");
-  return FRAME_TOKENS + TOOLS_TOKENS + known.length * KNOWN_TOOL_TOKENS;
+function framing({ tools, output_config, output_format }: Fields): number {
+  const isFormed = output_config !== undefined || output_format !== undefined;
+  const list = Array.isArray(tools) ? tools : [];
+  const known = list.filter((tool) => isFields(tool) && (tool.type ?? "custom") !== "custom");
+  const rules = (list.length > 0 ? TOOLS_TOKENS : 0) + (isFormed ? FORM_TOKENS : 0);
+  return FRAME_TOKENS + rules + known.length * KNOWN_TOOL_TOKENS;
 }
 
 type Content = { refusal: string | null; isText: boolean; textBytes: number };

@@ -110,8 +110,8 @@ for (const [net, bits] of [
 
 /**
  * Resolved once, so that the address that was judged is the one that is dialled. An address or
- * "localhost" that the operator has listed is meant as it stands. IPv6 has too many ways to write an
- * inner address; a host that has nothing else is not reached.
+ * "localhost" that the operator has listed is meant as it stands. IPv6 has too many ways to write
+ * an inner address; a host that has nothing else is not reached.
  */
 async function addressOf(host: string): Promise<string | null> {
   if (isIP(host) || host === "localhost") return host === "localhost" ? "127.0.0.1" : host;
@@ -130,11 +130,8 @@ function dialled(address: string, port: number): Promise<Socket | null> {
     resolve(null);
   };
   const timer = setTimeout(fail, DIAL_MS_MAX);
-  socket.once("error", fail);
-  socket.once("connect", () => {
-    socket.off("error", fail);
-    resolve(socket);
-  });
+  socket.on("error", fail);
+  socket.once("connect", () => resolve(socket));
   return promise.finally(() => clearTimeout(timer));
 }
 

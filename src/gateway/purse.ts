@@ -1,5 +1,5 @@
-// An amount that may not be passed: what a call can cost at most is taken out before it is made, and
-// what it did not cost is put back after. So no two calls at once can spend the same.
+// An amount that may not be passed: what a call can cost at most is taken out before it is made,
+// and what it did not cost is put back after. So no two calls at once can spend the same.
 
 export type Purse = {
   /** What is neither used nor reserved. */

@@ -1,5 +1,5 @@
-// The models of a run that is played again: every answer comes from what was recorded, in no network
-// and at no cost. A request that was not made then is the first difference between the two.
+// The models of a run that is played again: every answer comes from what was recorded, in no
+// network and at no cost. A request that was not made then is the first difference between the two.
 import { busyCount } from "./busy.ts";
 import type { ModelCall, Models, SessionRecord, SessionRequest } from "./contract.ts";
 import { serveSession } from "./serve-session.ts";

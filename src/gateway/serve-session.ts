@@ -62,10 +62,13 @@ export function serveSession({ answer, hosts }: Serving): SessionServer {
   };
 }
 
-/** No header differs between two runs; that of the date says nothing. */
+/** HTTP wants a date. This one is the same whenever a run is played. */
+const NO_DATE = "Thu, 01 Jan 1970 00:00:00 GMT";
+
+/** No header differs between two runs. */
 function responseOf({ status, type, retryAfter, body }: Answer): Response {
   const again = retryAfter === undefined ? {} : { "retry-after": retryAfter };
-  return new Response(body, { status, headers: { "content-type": type, ...again } });
+  return new Response(body, { status, headers: { "content-type": type, date: NO_DATE, ...again } });
 }
 
 async function read(

@@ -18,6 +18,8 @@ type Progress = {
   /** The counts are complete only when the provider has said how much it wrote. */
   counted: boolean;
   ended: boolean;
+  /** What the agent is still to get after that. */
+  rest: string;
 };
 
 export function streamAnswer(
@@ -40,9 +42,14 @@ export function streamAnswer(
     received: 0,
     counted: false,
     ended: false,
+    rest: "",
   };
   // Also when nobody reads any more: an agent that is gone reads nothing.
-  const stop = () => finish(progress, call.calledOff() ? null : "it took too long");
+  const stop = () => {
+    if (progress.ended) return;
+    if (call.calledOff()) finish(progress, null);
+    else progress.rest = failedText(progress, String(call.signal.reason));
+  };
   call.signal.addEventListener("abort", stop, { once: true });
   if (call.signal.aborted) stop();
   return { status: 200, type: STREAM_TYPE, body: streamOf(progress) };
@@ -69,9 +76,9 @@ function streamOf(progress: Progress): ReadableStream<Uint8Array> {
 /** What the agent gets next; with it the stream may have ended. */
 async function nextText(progress: Progress): Promise<string> {
   for (;;) {
-    if (progress.ended) return "";
+    if (progress.ended) return progress.rest;
     const read = await progress.reader.read().catch(() => null);
-    if (progress.ended) return "";
+    if (progress.ended) return progress.rest;
     if (read === null || read.done) return failedText(progress, "the provider's answer was cut");
     const events = progress.events.push(read.value);
     if (events === null) return failedText(progress, "the provider's answer is malformed");

@@ -15,6 +15,7 @@ export type Asking = {
   path: string;
   body: unknown;
   headers: Record<string, string>;
+  /** Its reason, where that is a text, is why there is no answer. */
   signal: AbortSignal;
   /** The first pause between two attempts; each next one is twice as long. */
   pauseMs: number;
@@ -25,7 +26,7 @@ export const CALL_MS_MAX = 300_000;
 const ATTEMPTS_MAX = 4;
 const PAUSE_MS_MAX = 20_000;
 const TOO_BUSY = new Set([429, 503, 529]);
-/** The agent wrote what the provider will not take. All else is the operator's or the provider's. */
+/** The agent wrote what the provider will not take. All else is others' affair. */
 const AGENTS_FAULT = new Set([400, 413, 422]);
 
 export async function ask(asking: Asking): Promise<Upstream> {
@@ -36,10 +37,14 @@ export async function ask(asking: Asking): Promise<Upstream> {
   const client = clientFor({ baseURL: model.base_url, key });
   const redact = redactor(key);
   for (let attempt = 1; ; attempt++) {
+    if (signal.aborted) return failed(504, "it was called off", false);
     const posted = await post(client, { ...asking, timeoutMs: CALL_MS_MAX });
     if (posted.kind === "answer") return { kind: "answer", response: posted.response, redact };
     const isLast = attempt === ATTEMPTS_MAX || signal.aborted;
-    if (posted.kind === "lost") return failed(504, `no answer: ${posted.reason}`, true);
+    if (posted.kind === "lost") {
+      const reason = typeof signal.reason === "string" ? signal.reason : posted.reason;
+      return failed(504, `no answer: ${reason}`, true);
+    }
     const pause = isLast ? null : pauseBefore(posted, asking.pauseMs * 2 ** (attempt - 1));
     if (pause !== null && (await rested(pause, signal))) continue;
     if (posted.kind === "unreached") return failed(502, `not reached: ${posted.reason}`, false);

@@ -60,6 +60,7 @@ async function readWhole(response: Response, signal: AbortSignal): Promise<strin
   if (!reader) return null;
   const stop = () => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
   try {
     for (;;) {
       const { done, value } = await reader.read();

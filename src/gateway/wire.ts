@@ -73,11 +73,14 @@ export function freeCall(asked: Asked, answer: WholeAnswer, model: string): Mode
   };
 }
 
+/** The schema of a tool may be deep; nothing that is meant is deeper than this. */
+const DEPTH_MAX = 100;
+
 /** Null where it is no JSON, or so deep that it could not be written again. */
 export function jsonOf(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
-    return isDeep(value) ? null : value;
+    return isDeep(value, DEPTH_MAX) ? null : value;
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 // A person's act by command (grant, tell, pause, kill, revive): its own commit, between two cycles,
 // booked in the journal of the cycle to come.
 import { advanceTime } from "../economy/cycle.ts";
-import { accept, type Result } from "../economy/result.ts";
+import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import { oneLine } from "../economy/text.ts";
 import { commit } from "../world/commit.ts";
@@ -30,6 +30,8 @@ export async function act(
     const person = await personOf(repo);
     const changed = change(economy, person.name);
     if (!changed.ok) return blockedBy(changed);
+    const waiting = read.newborn.find(({ id }) => isBorn(economy, id));
+    if (waiting) return blockedBy(refuse(`agents/${waiting.id} is there already, born next cycle`));
     economy.cycle = completed;
     const done = await commit(repo, {
       message: `${oneLine(options.subject, LINE_CHARS_MAX)}\n\n${changed.value}\n`,
@@ -44,4 +46,9 @@ export async function act(
     rememberChecked(repo, done.value);
     return accept({ commit: done.value, message: changed.value, economy });
   });
+}
+
+/** A folder that a person made by hand is that person's: no birth by command mixes with it. */
+function isBorn({ changes }: Economy, id: string): boolean {
+  return changes.born.some(({ agent }) => agent === id);
 }

@@ -21,12 +21,27 @@ const ATTEMPTS_MAX = 20;
 const PAUSE_MS = 100;
 
 export async function loadEconomy(root: string): Promise<Outcome<Loaded>> {
+  const loaded = await loadWith(root, () => null);
+  return loaded.ok ? accept(loaded.value.loaded) : loaded;
+}
+
+/** The economy and what else `look` reads of the world's files, as they stood at one commit. */
+export async function loadWith<T>(
+  root: string,
+  look: (economy: Economy) => T,
+): Promise<Outcome<{ loaded: Loaded; seen: T }>> {
   const repo = await openRepository(root);
   if (!repo.ok) return blockedBy(repo);
-  const look = () => readWorld(repo.value.root, memoryOf(repo.value));
-  const { value: read, head } = await whenQuiet(repo.value, look, () => false);
-  if (!read.economy) return { ok: false, problems: read.problems };
-  return accept({ economy: read.economy, read, head, repo: repo.value });
+  const reading = async () => {
+    const read = await readWorld(repo.value.root, memoryOf(repo.value));
+    const { economy } = read;
+    return { read, found: economy && { economy, seen: look(economy) } };
+  };
+  const { value, head } = await whenQuiet(repo.value, reading, () => false);
+  const { read, found } = value;
+  if (!found) return { ok: false, problems: read.problems };
+  const { economy, seen } = found;
+  return accept({ loaded: { economy, read, head, repo: repo.value }, seen });
 }
 
 /**

@@ -72,8 +72,8 @@ async function openLive(world: OpenWorld, folder: string, completed: number): Pr
 }
 
 /**
- * Whether the answers that lie there are in the books: a crash just after a commit leaves them. They
- * are if the cycle that they were for has been completed on top of the commit they were made on.
+ * Whether the answers that lie there are in the books: a crash just after a commit leaves them.
+ * They are if the cycle that they were for has been completed on the commit they were made on.
  */
 async function isBooked(
   repo: Repository,

@@ -16,6 +16,19 @@ export function agentTemplateNames(): string[] {
   return readdirSync(join(TEMPLATES, "agents")).sort();
 }
 
+/** The templates of agents, each with the first sentence that its AGENTS.md says of it. */
+export function agentTemplates(): { name: string; about: string }[] {
+  return agentTemplateNames().map((name) => {
+    const text = readFileSync(join(TEMPLATES, "agents", name, "AGENTS.md"), "utf8");
+    const body = text.replace(/^---\n[\s\S]*?\n---\n/, "").replace(/^#.*\n/gm, "");
+    const [sentence = ""] = body
+      .trim()
+      .replace(/\s+/g, " ")
+      .split(/(?<=[.;])\s/);
+    return { name, about: sentence };
+  });
+}
+
 /** The text of a preset's econ.yaml, with some values replaced and its comments kept. */
 export function presetConfig(preset: string, settings: [string, string][]): Result<string> {
   if (!presetNames().includes(preset))

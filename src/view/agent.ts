@@ -1,6 +1,8 @@
 // Everything about one agent on one page. What the agent wrote stands behind gutters.
 import { agentAccount, balanceOf } from "../economy/ledger.ts";
-import type { Agent, Economy, Message, Prompt } from "../economy/state.ts";
+import type { Agent, Economy, Message, Origin, Prompt } from "../economy/state.ts";
+import type { FileEdit } from "../world/file-history.ts";
+import type { Portrait } from "../world/portrait.ts";
 import type { RunTrace } from "../world/trace.ts";
 import type { CallSummary } from "../world/trace-calls.ts";
 import {
@@ -12,7 +14,9 @@ import {
   timeText,
 } from "./amounts.ts";
 import { dollarsText } from "./costs.ts";
+import { fileHistoryView } from "./file-history.ts";
 import { bundleText, livingChildren, outlooksOf, payloadText } from "./outlook.ts";
+import { portraitFacts } from "./portrait.ts";
 import { safeBlock } from "./safe-text.ts";
 import { type Cell, type Column, facts, hint, type Look, section, table } from "./tables.ts";
 
@@ -22,6 +26,9 @@ export type AgentPage = {
   /** Newest first. */
   runs: RunTrace[];
   files: { path: string; bytes: number }[];
+  portrait: Portrait;
+  /** Who changed its files lately, the newest first. */
+  edits: FileEdit[];
 };
 
 const FILES_SHOWN = 20;
@@ -33,13 +40,14 @@ export function agentView(economy: Economy, page: AgentPage, look: Look): string
   const { agent } = page;
   const parts = [
     heading(agent, look),
-    facts(factsOf(economy, agent), look),
+    facts(factsOf(economy, page), look),
     ...(agent.death ? [] : [section("Bids", bids(economy, agent, look), look)]),
     ...prompts(economy, agent, look),
     ...mail(agent, look),
     ...notices(agent, look),
     section("Last runs", runs(page.runs, look), look),
     section("Workspace", files(page.files, look), look),
+    ...changes(page, look),
   ];
   if (agent.death && page.files.length > 0)
     parts.push(hint(`Bring it back with \`econ revive ${agent.id}\`.`, look));
@@ -50,7 +58,7 @@ function heading({ id, death }: Agent, { paint }: Look): string {
   return `${paint.strong(id)}  ${death ? paint.bad("dead") : paint.good("alive")}`;
 }
 
-function factsOf(economy: Economy, agent: Agent): [string, Cell][] {
+function factsOf(economy: Economy, { agent, portrait }: AgentPage): [string, Cell][] {
   const { lineage, lastExecution, death } = agent;
   const balance = balanceOf(economy.ledger, agentAccount(agent.id));
   const children = livingChildren(economy, agent.id);
@@ -63,12 +71,19 @@ function factsOf(economy: Economy, agent: Agent): [string, Cell][] {
     ["spent", creditsText(agent.spent)],
     ["born", `cycle ${agent.createdCycle}, ${timeText(agent.createdAt)} UTC`],
     ["lineage", lineage.length ? [agent.id, ...lineage].join(" ← ") : "no parent"],
+    ...agent.origins.map(originFact),
     ["children", `${agent.children}${living}`],
     ["ran", counted(agent.executions, "time") + last + crashed],
+    ...portraitFacts(portrait, economy.rules),
   ];
   if (death)
     pairs.push(["died", `cycle ${death.cycle}, ${timeText(death.at)} UTC`], ["cause", death.cause]);
   return pairs;
+}
+
+/** Where it lived before, under which name, and from whom it came there. */
+function originFact({ id, world, cycle, lineage }: Origin): [string, Cell] {
+  return ["before", `${[id, ...lineage].join(" ← ")} in world ${world}, to cycle ${cycle}`];
 }
 
 function bids(economy: Economy, agent: Agent, look: Look): string {
@@ -162,7 +177,7 @@ function runs(traces: RunTrace[], look: Look): string {
   return [table(columns, rows, look), ...printed].join("\n");
 }
 
-/** "haiku: 1,200 in, 800 cached, 95 out; 351 tokens, $0.0013". */
+/** "haiku: $0.0018, 351.5 tokens; 1,200 in, 800 cached, 95 out". */
 function callText({ model, status, failed, times, usage, milliTokens, dollars }: CallSummary) {
   const name = (model || "a model") + (times > 1 ? ` (${times} times)` : "");
   const outcome = failed ? "the provider failed" : status === 200 ? "" : "refused";
@@ -172,13 +187,13 @@ function callText({ model, status, failed, times, usage, milliTokens, dollars }:
   const counts: [number, string][] = [
     [input, "in"],
     [cachedInput, "cached"],
-    [cacheWrite, "written to the cache"],
+    [cacheWrite, "written"],
     [output, "out"],
   ];
   const used = counts.filter(([count]) => count > 0);
   const listed = used.map(([count, kind]) => `${quantityText(count)} ${kind}`).join(", ");
-  const cost = `${quantityText(milliTokens / 1000)} tokens, ${dollarsText(dollars)}`;
-  return `${name}: ${[said, listed, cost].filter(Boolean).join("; ")}`;
+  const cost = `${dollarsText(dollars)}, ${quantityText(milliTokens / 1000)} tokens`;
+  return `${name}: ${[said, cost, listed].filter(Boolean).join("; ")}`;
 }
 
 function files(listed: AgentPage["files"], look: Look): string {
@@ -192,6 +207,14 @@ function files(listed: AgentPage["files"], look: Look): string {
   const rest = listed.length - shown.length;
   const more = rest > 0 ? [hint(`and ${counted(rest, "more file")}`, look)] : [];
   return [table(columns, rows, look), ...more].join("\n");
+}
+
+function changes({ agent, edits }: AgentPage, look: Look): string[] {
+  if (edits.length === 0) return [];
+  const older = hint(`Further back: econ history --agent ${agent.id} --files`, look);
+  return [
+    section("Files changed", `${fileHistoryView(edits, agent.createdCycle, look)}\n${older}`, look),
+  ];
 }
 
 /** For a name that nobody bears: what is there instead. */

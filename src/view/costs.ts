@@ -88,10 +88,10 @@ export function estimateView(economy: Economy, estimate: Estimate, look: Look): 
   return section(title, facts(pairs, look), look);
 }
 
-/** Why no tokens are sold, in words; null: they are. */
+/** Why no tokens are sold, or not all of them, in words; null: they are. */
 export function tokensClosed(economy: Economy): string | null {
   const ceiling = ceilingReached(economy);
-  return ceiling ? `tokens closed: ${closedText(ceiling)}` : null;
+  return ceiling ? closedText(ceiling) : null;
 }
 
 /** "$12.50"; below a dollar with four decimals. */

@@ -19,6 +19,8 @@ import {
   type Prompt,
 } from "../economy/state.ts";
 import type { Chapter } from "../kernel.ts";
+import type { RunTrace } from "../world/trace.ts";
+import type { CallSummary } from "../world/trace-calls.ts";
 import type { AgentPage } from "./agent.ts";
 import { byBalance, type Grave } from "./agents.ts";
 import { type SpentJson, spentJson } from "./costs.ts";
@@ -101,6 +103,7 @@ export type AgentJson = {
   lastExecution: Agent["lastExecution"];
   created: { cycle: number; at: string };
   lineage: string[];
+  origins: Agent["origins"];
   children: number;
   death: Agent["death"];
 };
@@ -116,6 +119,7 @@ function agentJson(economy: Economy, agent: Agent): AgentJson {
     lastExecution: agent.lastExecution,
     created: { cycle: agent.createdCycle, at: agent.createdAt },
     lineage: agent.lineage,
+    origins: agent.origins,
     children: agent.children,
     death: agent.death,
   };
@@ -146,16 +150,24 @@ export type BidJson = {
   state: Standing;
 };
 
+/** A call of a model: what it used up of the bought tokens, and what it cost in dollars. */
+type CallJson = Omit<CallSummary, "milliTokens"> & { tokens: number };
+type RunJson = Omit<RunTrace, "calls"> & { calls: CallJson[] };
+
 export type AgentPageJson = AgentJson & {
   bids: BidJson[];
   prompts: (PromptJson & { content: string })[];
   inbox: Agent["inbox"];
   notices: Agent["notices"];
-  runs: AgentPage["runs"];
+  runs: RunJson[];
   files: AgentPage["files"];
+  /** What its folder tells of it: program, model, skills and so on. */
+  portrait: AgentPage["portrait"];
+  edits: AgentPage["edits"];
 };
 
-export function agentPageJson(economy: Economy, { agent, runs, files }: AgentPage): AgentPageJson {
+export function agentPageJson(economy: Economy, page: AgentPage): AgentPageJson {
+  const { agent, runs, files, portrait, edits } = page;
   const prompts = economy.active
     ? [economy.active, ...economy.queue.values()]
     : economy.queue.values();
@@ -167,9 +179,20 @@ export function agentPageJson(economy: Economy, { agent, runs, files }: AgentPag
       .map((prompt) => ({ ...promptJson(prompt), content: prompt.content })),
     inbox: agent.inbox,
     notices: agent.notices,
-    runs,
+    runs: runs.map((run) => ({ ...run, calls: run.calls.map(callJson) })),
     files,
+    portrait,
+    edits,
   };
+}
+
+function callJson({ dollars, milliTokens, ...call }: CallSummary): CallJson {
+  return { ...call, tokens: milliTokens / 1000, dollars: toCredits(dollars) };
+}
+
+/** What a command answers that brought an agent into the world. */
+export function birthJson(economy: Economy, agent: Agent): AgentJson & { bids: BidJson[] } {
+  return { ...agentJson(economy, agent), bids: bidsJson(economy, agent.id) };
 }
 
 function bidsJson(economy: Economy, agent: string): BidJson[] {

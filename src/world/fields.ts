@@ -28,6 +28,7 @@ export const account = named(
   "an account (issuance, burn, agent:…, human:… or market:…)",
 );
 export const asset = named(/^[a-z][a-z0-9:-]{0,63}$/, 'an asset, like "credit"');
+export const worldId = named(/^[0-9a-f]{16}$/, "a world's id (16 of 0-9a-f)");
 export const instant = named(
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
   "an instant like 2026-01-31T12:00:00.000Z",

@@ -24,7 +24,10 @@ export type Kind = "file" | "folder" | "other";
 export type Entry = { name: string; kind: Kind };
 
 /** The bytes of a regular file of at most `bytesMax`, or why not. */
-function readBytes(path: string, bytesMax: number): { ok: true; value: FolderFile } | Missing {
+export function readBytes(
+  path: string,
+  bytesMax: number,
+): { ok: true; value: FolderFile } | Missing {
   let descriptor: number | null = null;
   try {
     const before = lstatSync(path);

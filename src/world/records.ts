@@ -29,12 +29,21 @@ const order = {
 };
 const orderSchema = z.strictObject(order);
 
-const moment = z.strictObject({ cycle: field.cycle, at: field.instant });
+export const moment = z.strictObject({ cycle: field.cycle, at: field.instant });
+
+/** Lineages grow with the generations, origins with the worlds: an import bounds both. */
+export const originSchema = z.strictObject({
+  id: field.id,
+  world: field.worldId,
+  cycle: field.cycle,
+  lineage: z.array(field.id),
+});
 
 const agentSchema = z.strictObject({
   id: field.id,
   status: z.enum(["alive", "dead"]),
   lineage: z.array(field.id),
+  origins: z.array(originSchema).default([]),
   created: moment,
   executions: field.counter,
   lastExecution: moment.optional(),
@@ -52,9 +61,10 @@ const agentSchema = z.strictObject({
 
 export function agentText(agent: Agent): string {
   const { inbox: _, createdCycle, createdAt, lastExecution, lastOrder, death, ...others } = agent;
-  const { providerFailures, ...rest } = others;
+  const { origins, providerFailures, ...rest } = others;
   return canonicalJson({
     ...rest,
+    ...(origins.length > 0 && { origins }),
     ...(providerFailures > 0 && { providerFailures }),
     status: death ? "dead" : "alive",
     created: { cycle: createdCycle, at: createdAt },

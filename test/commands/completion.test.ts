@@ -24,6 +24,21 @@ describe("in bash, Tab offers", () => {
     expect(await offers("--world", "x", "history", "--k")).toEqual(["--kind"]);
   });
 
+  test("the commands below a command, and their options and values", async () => {
+    expect(await offers("agent", "ex")).toEqual(["export"]);
+    expect(await offers("agent", "adopt", "--na")).toEqual(["--name"]);
+    expect(await offers("agent", "new", "bob", "--j")).toEqual(["--json"]);
+    expect(await offers("agent", "new", "bob", "--template", "s")).toEqual([
+      "saver",
+      "spammer",
+      "specialist",
+    ]);
+  });
+
+  test("files where a file is meant", async () => {
+    expect(await offers("agent", "import", `${import.meta.dir}/compl`)).toEqual([import.meta.path]);
+  });
+
   test("fixed words", async () => {
     expect(await offers("completion", "")).toEqual(["bash", "zsh", "fish"]);
   });

@@ -3,6 +3,11 @@ import { allCommands, CATALOGUE } from "../../src/commands/catalogue.ts";
 import { econ } from "./terminal.ts";
 
 const specs = await allCommands();
+/** With those below others, by their whole names: "agent new". */
+const everySpec = specs.flatMap((spec) => [
+  spec,
+  ...(spec.subcommands ?? []).map((below) => ({ ...below, name: `${spec.name} ${below.name}` })),
+]);
 
 describe("help", () => {
   test("of econ lists every command with what it is for", async () => {
@@ -17,15 +22,15 @@ describe("help", () => {
   });
 
   test("fits in 80 columns", async () => {
-    for (const words of [[], ...Object.keys(CATALOGUE).map((name) => ["help", name])])
+    for (const words of [[], ...everySpec.map(({ name }) => ["help", ...name.split(" ")])])
       for (const line of (await econ(words)).out.split("\n"))
         expect([line, line.length <= 80]).toEqual([line, true]);
   });
 
-  for (const { name, about, examples, ...spec } of specs)
+  for (const { name, about, examples, ...spec } of everySpec)
     describe(name, () => {
       test("is a paragraph and examples of the command itself", async () => {
-        const { code, out } = await econ([name, "--help"]);
+        const { code, out } = await econ([...name.split(" "), "--help"]);
         expect(code).toBe(0);
         expect(out.replaceAll(/\s+/g, " ")).toContain(about);
         expect(about.length).toBeGreaterThan(80);
@@ -40,7 +45,9 @@ describe("help", () => {
       test("explains every argument and option", async () => {
         for (const each of [...(spec.arguments ?? []), ...(spec.options ?? [])])
           expect(each.about.length).toBeGreaterThan(5);
-        expect((await econ(["help", name])).out).toBe((await econ([name, "-h"])).out);
+        expect((await econ(["help", ...name.split(" ")])).out).toBe(
+          (await econ([...name.split(" "), "-h"])).out,
+        );
       });
     });
 });

@@ -12,6 +12,11 @@ describe("wrong usage is exit code 2, one line of what, one of how", () => {
     ["status --jsn", "(Did you mean --json?)\nHow to use it: econ help status"],
     ["status now", "too many arguments"],
     ["agent", "missing required argument 'agent'"],
+    ["agent new", "missing required argument 'name'\nHow to use it: econ help agent new"],
+    ["agent fork a b", "too many arguments"],
+    ["agent adopt x --nmae y", "(Did you mean --name?)"],
+    ["agent new x --credits 0", "econ: an amount must be more than 0"],
+    ["agent scribe twice", "too many arguments"],
     ["grant scribe", "missing required argument 'credits'"],
     ["grant scribe much", 'econ: "much" is not an amount; write it like 12.5'],
     ["grant scribe 0", "econ: an amount must be more than 0"],
@@ -40,7 +45,9 @@ test("--version is the package's", async () => {
 
 describe("outside of a world", () => {
   const lines = ["status", "agents", "agent x", "markets", "history", "config", "tick", "verify"];
-  for (const line of [...lines, "grant x 1", "tell x hello", "revive x"])
+  const acts = ["grant x 1", "tell x hello", "revive x"];
+  const moves = ["new x", "adopt .", "fork x", "export x", "import x", "edit x", "show x"];
+  for (const line of [...lines, ...acts, ...moves.map((move) => `agent ${move}`)])
     test(`\`econ ${line}\` is refused with exit code 1 and says what to do`, async () => {
       const nowhere = mkdtempSync(join(tmpdir(), "econ-nowhere-"));
       try {

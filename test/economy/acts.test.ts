@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import {
+  admitAgent,
   grantCredits,
   killAgent,
   pausedText,
@@ -80,6 +81,61 @@ describe("a person's message", () => {
     );
     expect(economy.changes).toEqual(noChanges());
   });
+});
+
+describe("a birth by command", () => {
+  const wish = { id: "bob", logic, credits: credits(50), how: "was made for a test" };
+
+  test("is an endowment, a first bid, and a line of the chronicle", () => {
+    const economy = pair();
+    expect(admitAgent(economy, wish)).toMatchObject({ ok: true, value: { id: "bob" } });
+    expect(purseOf(economy, "bob")).toBe(credits(50));
+    expect([...economy.bids.keys()]).toContain("bob-0-1");
+    expect(economy.changes.transfers).toMatchObject([{ kind: "endowment", from: "issuance" }]);
+    expect(economy.changes.events.at(-1)).toMatchObject({
+      kind: "born",
+      text: "bob was made for a test, with 50 credits",
+    });
+    expect(auditBalances(economy.ledger)).toEqual([]);
+  });
+
+  test("of a copy counts as a child of the living, and names the dead as well", () => {
+    const economy = pair();
+    const scribe = economy.agents.get("scribe")!;
+    const doomed = economy.changes.died[0] ?? { ...scribe, id: "doomed", lineage: ["scribe"] };
+    admitAgent(economy, { ...wish, parent: scribe });
+    admitAgent(economy, { ...wish, id: "cleo", parent: doomed });
+    expect(scribe.children).toBe(1);
+    expect(economy.changes.agents).toContain("scribe");
+    expect(economy.agents.get("cleo")?.lineage).toEqual(["doomed", "scribe"]);
+  });
+
+  test("under a name that is no name or another's changes nothing", () => {
+    const economy = pair();
+    const names: [id: string, why: string][] = [
+      ["scribe", "an agent lives under it"],
+      ["doomed", "a dead agent bears it"],
+      ["ada", "a person bears it"],
+      ["human", "is a reserved name"],
+      ["a/b", "is not a name"],
+    ];
+    for (const [id, reason] of names)
+      expect(why(admitAgent(economy, { ...wish, id }))).toContain(reason);
+    expect(why(admitAgent(economy, { ...wish, credits: 0 }))).toContain("bob cannot be born");
+    expect(economy.changes).toEqual(noChanges());
+  });
+});
+
+test("a full world takes in nobody by any act of a person's, and issues nothing", () => {
+  const economy = pair();
+  economy.rules.population.max_alive = 1;
+  const full = "the world is full (1 agents)";
+  // The one door of `new`, `adopt`, `fork` and `import`.
+  const wish = { id: "bob", logic, credits: credits(50), how: "was imported" };
+  expect(why(admitAgent(economy, wish))).toBe(`bob cannot be born: ${full}`);
+  const grave = deadOne(economy);
+  expect(why(reviveAgent(economy, { grave, logic, credits: credits(50) }))).toContain(full);
+  expect(economy.changes).toEqual(noChanges());
 });
 
 describe("a revival", () => {

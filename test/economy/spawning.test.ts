@@ -207,13 +207,6 @@ describe("births by the world", () => {
     }
   });
 
-  test("who is brought into a full world by a person's act is refused, and nothing is issued", () => {
-    const world = worldOf({ agents: { a: 100 }, rules: { population: { max_alive: 1 } } });
-    const parents = { lineage: [], credits: credits(50), source: "issuance" };
-    expect(reasonOf(bear(world, "b", LOGIC, parents))).toBe("the world is full (1 agents)");
-    expect([world.agents.size, balance(world, "issuance")]).toEqual([1, -100]);
-  });
-
   test("a folder made by hand is born with the budget that the rules name", async () => {
     const world = worldOf({ agents: {} });
     await cycle(world, {}, { newborn: [{ id: "adam", logic: LOGIC }] });

@@ -183,6 +183,25 @@ describe("at a ceiling", () => {
     expect(world.agents.has("a")).toBe(true);
   });
 
+  test("no more tokens are sold than what is left can pay, whatever they are used for", async () => {
+    // The default model costs up to $5 for a million bought tokens: 1,500 of them are left.
+    const spending = { dollars_per_day: 1 };
+    const world = worldOf({ agents: { a: 1000, b: 1000, c: 1000 }, rules: { spending } });
+    bookCosts(world, [cost(1 - 1_500 * 5e-6)]);
+    const text = "no more than 1500 tokens are sold: today's $1 are nearly spent";
+    expect(eventsOf(world, "closed")).toEqual([text]);
+    const order = (tokens: number) => ({ resources: { ...THINKS, tokens } });
+    only(world, "a", order(1_501));
+    only(world, "b", order(1_000));
+    only(world, "c", order(501));
+    const price = marketOf(world, "tokens").price;
+    const script = { a: [bid(order(1_501))], b: [bid(order(1))], c: [bid(order(1))] };
+    const ran = ranIn(await cycle(world, script));
+    expect([["b"], ["c"]]).toContainEqual(ran);
+    expect(bidsBy(world, "a")[0]?.lost).toBe(0);
+    expect(marketOf(world, "tokens").price).toBe(price);
+  });
+
   test("what is left is never below nothing", () => {
     const world = worldOf({ rules: { spending: { dollars_per_day: 1, dollars_per_world: 2 } } });
     bookCosts(world, [cost(1.75)]);

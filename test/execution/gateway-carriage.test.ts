@@ -3,6 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { bubblewrap } from "../../src/execution/bubblewrap.ts";
+import { carryOver } from "../../src/execution/carriage.ts";
+import { spawned } from "../../src/execution/launcher.ts";
 import type { RunRequest, Sandbox } from "../../src/execution/sandbox.ts";
 import { type FarSide, farSide, until } from "./far-side.ts";
 import {
@@ -189,17 +191,17 @@ for (const sandbox of sandboxes.filter((one) => one !== null))
     });
 
     test("stops the run's clock while it is busy, and only then", async () => {
-      const gateway: FarSide = http(async () => {
+      const gateway: FarSide = http(async ({ url }) => {
         gateway.busy(true);
-        await Bun.sleep(2_500);
+        await Bun.sleep(Number(new URL(url).pathname.slice(1)));
         gateway.busy(false);
         return new Response("late");
       });
-      const limits = { ...LIMITS, wallSeconds: 1.5 };
-      const ask = "console.log(await (await fetch(url)).text());";
-      const patient = await agent(sandbox, gateway, ask, { limits });
+      const limits = { ...LIMITS, wallSeconds: 2 };
+      const ask = (ms: number) => `console.log(await (await fetch(url + "/${ms}")).text());`;
+      const patient = await agent(sandbox, gateway, ask(2_500), { limits });
       expect([patient.output, patient.ending]).toEqual(["late\n", FINISHED]);
-      const slow = await agent(sandbox, gateway, `${ask} await Bun.sleep(60_000);`, { limits });
+      const slow = await agent(sandbox, gateway, `${ask(0)} await Bun.sleep(60_000);`, { limits });
       expect([slow.output, outcome(slow)]).toEqual(["late\n", "time"]);
     });
 
@@ -286,13 +288,28 @@ describe.skipIf(!fenced)("the relay in a sandbox", () => {
   });
 
   test("takes nothing of the memory, processes and cpu time that were bought", async () => {
-    const limits = { ...LIMITS, memoryMb: 64, cpuSeconds: 0.25 };
+    const limits = { ...LIMITS, memoryMb: 64, cpuSeconds: 0.5 };
     const script = `const mine = new Uint8Array(16 * ${MB}).fill(1);
       console.log(await (await fetch(url)).text(), mine[5]);`;
     const modest = await agent(fenced as Sandbox, ok(), script, { limits });
     expect([modest.output, modest.ending]).toEqual(["ok 1\n", FINISHED]);
     const greedy = "const a = []; for (;;) a.push(new Uint8Array(8 << 20).fill(1));";
     expect(outcome(await agent(fenced as Sandbox, ok(), greedy))).toBe("memory");
+  });
+
+  test("starts however little was bought, so that a small bid is no failure of the host", async () => {
+    const limits = { ...LIMITS, memoryMb: 1, processes: 1, diskMb: 1, cpuSeconds: 0.01 };
+    expect((await shell("exit 0", ok(), { limits })).ending).toEqual(FINISHED);
+  });
+
+  test("whose channel speaks garbage is given up, and what it says is not kept", async () => {
+    const command = ["sh", "-c", "exec yes garbage >&3"];
+    const child = spawned({ command, env: {}, cwd: "/" }, { fds: ["pipe"] });
+    const way = carryOver(ok(), child.stdio[3] as number);
+    expect(await way.listening).toBe(false);
+    // Nobody reads any more: writing fails.
+    expect(await child.exited).not.toBe(0);
+    way.close();
   });
 
   test("does not obey what stands in the agent's folder", async () => {

@@ -72,6 +72,13 @@ describe("a run in the worker", () => {
     });
   }
 
+  test("that leaves more folders than are looked at is over a limit, not shorn of files", async () => {
+    const limits = { wallSeconds: 50, cpuSeconds: 50 };
+    const { ending, workspace } = await shell(bare, "seq 1200 | xargs mkdir", limits);
+    expect(ending).toMatchObject({ kind: "limit", limit: "files" });
+    expect([...workspace.keys()]).toEqual(["notes.md"]);
+  });
+
   test("that is not there is a crash", async () => {
     const detail = "no such file: nowhere";
     expect((await sandbox.run(request(["nowhere"]))).ending).toEqual({ kind: "crashed", detail });

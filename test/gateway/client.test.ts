@@ -128,6 +128,7 @@ test("version and betas of the API pass through; no other header does, in either
   const answer = await fetch(`${gateway}/v1/messages?beta=true`, { method: "POST", headers, body });
   expect(answer.status).toBe(200);
   expect([...answer.headers.keys()].sort()).toEqual(["content-length", "content-type", "date"]);
+  expect(answer.headers.get("date")).toBe("Thu, 01 Jan 1970 00:00:00 GMT");
   const [got] = seen;
   expect(got?.path).toBe("/v1/messages?beta=true");
   expect(got?.headers.get("anthropic-version")).toBe("2023-06-01");

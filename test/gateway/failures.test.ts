@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { LLMock } from "@copilotkit/aimock";
 import {
   asks,
   cleanUp,
   endless,
   errorOf,
+  freshFolder,
   inside,
   later,
   message,
@@ -199,6 +202,99 @@ describe("a stream that breaks", () => {
 });
 
 const EVENTS = { headers: { "content-type": "text/event-stream" } };
+
+test("an agent that does not wait for its answer is not waited for", async () => {
+  const [asked, aborted] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { url } = provider(async ({ signal }) => {
+    signal.addEventListener("abort", () => aborted.resolve());
+    asked.resolve();
+    await aborted.promise;
+    return message();
+  });
+  const { client, session } = await inside(modelsOf({ url }), 2_000);
+  const leaving = new AbortController();
+  const call = client.messages.create(asks("hi"), { signal: leaving.signal });
+  const ended = call.catch((reason: Error) => reason.name);
+  await asked.promise;
+  leaving.abort();
+  await ended;
+  await aborted.promise;
+  const { calls, providerFailed } = await session.close();
+  expect(providerFailed).toBeNull();
+  // Nobody knows what it took.
+  expect(calls).toMatchObject([{ failed: false, usage: { output: 100 } }]);
+});
+
+describe("a provider that takes longer than a call may stay open", () => {
+  const late = { callMs: 300 };
+  const why = "it took longer than 0.3 s";
+
+  test("to begin", async () => {
+    const { url, seen } = provider(({ signal }) => {
+      const { promise, resolve } = Promise.withResolvers<Response>();
+      signal.addEventListener("abort", () => resolve(message()));
+      return promise;
+    });
+    const { client, session } = await inside(modelsOf({ url, ...late }), 2_000);
+    expect(await errorOf(client.messages.create(asks("hi")))).toEqual([504, `no answer: ${why}`]);
+    const { calls, providerFailed } = await session.close();
+    expect([calls[0]?.usage?.output, providerFailed]).toEqual([100, `mind: no answer: ${why}`]);
+    expect(seen).toHaveLength(1);
+  });
+
+  test("to end", async () => {
+    const [start = ""] = streamText();
+    const ping = 'event: ping\ndata: {"type":"ping"}\n\n';
+    const { url } = provider(() =>
+      endless(
+        (n) => (n === 0 ? start : ping),
+        () => {},
+      ),
+    );
+    const { client, session } = await inside(modelsOf({ url, ...late }), 2_000);
+    const call = client.messages.stream(asks("hi")).finalMessage();
+    expect((await errorOf(call))[1]).toBe(why);
+    const { calls, providerFailed } = await session.close();
+    expect([calls[0]?.usage?.output, providerFailed]).toEqual([100, `mind: ${why}`]);
+    expect(calls[0]?.body).toEndWith(`"message":"${why}"}}\n\n`);
+  });
+
+  test("in one piece", async () => {
+    const { url } = provider(() =>
+      endless(
+        () => " ",
+        () => {},
+      ),
+    );
+    const { client, session } = await inside(modelsOf({ url, ...late }), 2_000);
+    expect((await errorOf(client.messages.create(asks("hi"))))[0]).toBe(502);
+    expect((await session.close()).calls).toMatchObject([{ failed: true, usage: { output: 100 } }]);
+  });
+});
+
+test("a provider that failed five times in a run is not asked again in it", async () => {
+  const { url, seen } = provider(() => error(500, "api_error", "broken"));
+  const { client, session } = await inside(modelsOf({ url }), 2_000);
+  for (let n = 0; n < 5; n++) await errorOf(client.messages.create(asks("hi")));
+  const [status, text] = await errorOf(client.messages.create(asks("hi")));
+  expect([status, text]).toEqual([529, "the provider failed too often in this run"]);
+  expect(seen).toHaveLength(5);
+  expect((await session.close()).calls.map(({ failed }) => failed)).toEqual(Array(6).fill(true));
+});
+
+test("a disk that keeps no answer is the host's failure", async () => {
+  const { url } = provider(({ body }) => (body.stream ? streamed() : message()));
+  const folder = freshFolder();
+  const models = modelsOf({ url, folder: join(folder, "file") });
+  writeFileSync(join(folder, "file"), "no folder");
+  const { client, session } = await inside(models, 2_000);
+  await client.messages.create(asks("hi"));
+  await client.messages.stream(asks("hi")).finalMessage();
+  const { calls, providerFailed } = await session.close();
+  expect([calls.length, providerFailed?.slice(0, 6)]).toEqual([2, "EEXIST"]);
+  // What was paid is known all the same.
+  expect(models.costs()).toMatchObject([{ calls: 2 }]);
+});
 
 test("through all that a provider can do wrong, the books hold what each call took", async () => {
   const mock = await LLMock.create({ port: 0 });

@@ -47,11 +47,14 @@ export function rulesOf({ url, model = {}, spending = {}, hosts = [] }: WorldPar
 export type LiveParts = WorldParts & {
   folder?: string;
   spent?: { today: number; total: number };
+  durable?: boolean;
+  callMs?: number;
 };
 
 export function modelsOf(parts: LiveParts): Models {
-  const { folder = freshFolder(), spent = { today: 0, total: 0 } } = parts;
-  return liveModels({ rules: rulesOf(parts), folder, spent, durable: false, pauseMs: 1 });
+  const { folder = freshFolder(), spent = { today: 0, total: 0 }, durable = false } = parts;
+  const { callMs = 300_000 } = parts;
+  return liveModels({ rules: rulesOf(parts), folder, spent, durable, pauseMs: 1, callMs });
 }
 
 /** The port on which programs in a sandbox would find the gateway. */
@@ -113,7 +116,13 @@ export async function inside(models: Models, tokens: number, id = "ada-1-1"): Pr
   return { session: once, port, url, client };
 }
 
-export type Seen = { path: string; headers: Headers; body: Record<string, unknown> };
+export type Seen = {
+  path: string;
+  headers: Headers;
+  body: Record<string, unknown>;
+  /** The client is gone. */
+  signal: AbortSignal;
+};
 export type Provider = { url: string; seen: Seen[]; stop(): void };
 
 /** A provider of one's own: a real HTTP server with these answers. */
@@ -126,7 +135,12 @@ export function provider(answer: (seen: Seen) => Response | Promise<Response>): 
       const { pathname, search } = new URL(request.url);
       const text = await request.text();
       const body = text === "" ? {} : JSON.parse(text);
-      const one = { path: pathname + search, headers: request.headers, body };
+      const one = {
+        path: pathname + search,
+        headers: request.headers,
+        body,
+        signal: request.signal,
+      };
       seen.push(one);
       return answer(one);
     },

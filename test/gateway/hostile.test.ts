@@ -242,7 +242,8 @@ describe("whatever is sent, the gateway answers the next client", () => {
         { highWaterMark: 0 },
       );
     const { url } = provider(() => new Response(body(), { headers: EVENTS }));
-    const { port } = await inside(modelsOf({ url }), 2_000);
+    const models = modelsOf({ url, callMs: 2_000 });
+    const { port, session } = await inside(models, 2_000);
     const request = JSON.stringify(asks("hi", { stream: true }));
     const socket = connect({ port, host: "127.0.0.1" });
     socket.pause();
@@ -254,7 +255,10 @@ describe("whatever is sent, the gateway answers the next client", () => {
       await Bun.sleep(300);
     }
     expect(sent).toBeLessThan(64 * 1024 * 1024);
+    // When the time of the call is up, it is the agent who was slow.
+    while (models.costs().length === 0) await Bun.sleep(50);
     socket.destroy();
+    expect((await session.close()).providerFailed).toBeNull();
   });
 });
 

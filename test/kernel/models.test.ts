@@ -180,11 +180,11 @@ test("a dead provider is nobody's death: the run did not happen, and it is asked
 test("at the day's ceiling no run buys tokens, and the next day they are sold again", async () => {
   const provider = providerOf();
   const world = await worldWith(provider, thinkAndBid, {
-    "spending.dollars_per_day": "0.0005",
+    "spending.dollars_per_day": "0.0101",
   });
   const time = (day: number) => `2026-02-0${day}T00:00:00.000Z`;
   await world.tick({ time: time(1) });
-  // What is left is less than a call may cost: the gateway refuses it, and the run did not happen.
+  // What is left no longer pays for the 2,000 tokens of its bid: none are sold that cannot be used.
   await world.tick({ time: time(1) });
   expect([provider.asked(), spentIn(world)]).toEqual([1, CALL.dollars]);
   await world.tick({ time: time(2) });

@@ -126,6 +126,7 @@ function linesOf(view: View, dice: Dice): string[] {
 
 function bidOf(dice: Dice): object {
   const resources: Record<string, unknown> = { cpu_seconds: 1, memory_mb: dice.pick([16, 32, 96]) };
+  if (dice.percent(40)) resources.tokens = dice.pick([1, 500, 2_000]);
   if (dice.percent(5)) resources[dice.pick(["tokens", "gpu_seconds", "love"])] = 1;
   const bid: Record<string, unknown> = { action: "bid", resources, payload: ["bash", "main.sh"] };
   if (dice.percent(30)) bid.amount = dice.pick(AMOUNTS);

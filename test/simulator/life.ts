@@ -42,6 +42,8 @@ export type Life = {
   sheets: string[];
   /** After a crash or a failing disk, until the next command that writes. */
   wounded: boolean;
+  /** A resume is one of the commands that run now. */
+  resuming: boolean;
   log: string[];
 };
 
@@ -68,6 +70,7 @@ export async function newLife(seed: string, folder: string): Promise<Life> {
     branch: "main",
     sheets: [],
     wounded: false,
+    resuming: false,
     log: [`clock ${clock}${inside ? ", inside a larger repository" : ""}`],
   };
   Date.now = () => life.now;
@@ -99,6 +102,9 @@ function rulesOf(dice: Dice): Record<string, string | number> {
     "attention.timeout_cycles": dice.pick([1, 3, 50]),
     "population.max_alive": dice.pick([4, 20, 1000]),
     "execution.parallel": dice.pick([1, 2, 8]),
+    "resources.tokens.initial_price": dice.pick([0.001, 0.01]),
+    "spending.dollars_per_day": dice.pick([0.02, 0.06, 5]),
+    "spending.dollars_per_world": dice.pick([0.06, 50]),
     visibility: dice.pick(["open", "closed"]),
   };
 }

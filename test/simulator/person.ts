@@ -35,6 +35,7 @@ const VALUES: [key: string, values: (string | number)[]][] = [
   ["attention.timeout_cycles", [1, 3, 50]],
   ["population.max_alive", [1, 4, 1000]],
   ["execution.changed_mb", [1, 4]],
+  ["spending.dollars_per_day", [0, 0.01, 5]],
   ["execution.max_actions", [1, 3, 1000]],
   ["visibility", ["open", "closed"]],
 ];

@@ -6,7 +6,7 @@ import { type Command, isReading, runCommand } from "./commands.ts";
 import { weighed } from "./dice.ts";
 import { arm, disarm, type Fault } from "./faulty-fs.ts";
 import { checkCycle, checkLaws } from "./laws.ts";
-import { citizens, git, LawBroken, type Life, namesIn, newLife } from "./life.ts";
+import { citizens, git, LawBroken, type Life, NONSENSE, namesIn, newLife } from "./life.ts";
 import { doMeanwhile, doSomething, markDead, repairFile } from "./person.ts";
 
 export type Played =
@@ -103,7 +103,7 @@ function settle(life: Life, command: Command, problems: Problem[] | null, dirty:
   const isExpected =
     files.length > 0
       ? problems.length > 0 && problems.every(({ file }) => files.includes(file))
-      : isRefusedAct(command, problems);
+      : isRefusedAct(command, problems) || isPaused(life, command, problems);
   if (!isExpected) throw new LawBroken(`${command.do}: ${JSON.stringify(problems)}`);
   // A person's edits are taken in before the act is looked at.
   if (files.length === 0) {
@@ -117,8 +117,20 @@ type Problem = { file: string; message: string };
 
 /** By the rules of the economy: nobody of that name, no money, alive already. */
 function isRefusedAct(command: Command, problems: Problem[]): boolean {
-  const isAct = command.do === "grant" || command.do === "tell" || command.do === "revive";
+  const isAct = !isReading(command) && command.do !== "tick";
   return isAct && problems.every(({ file, message }) => file === "" && !/git|crash/.test(message));
+}
+
+/** In a paused world there are no cycles; at the same time somebody may have resumed it. */
+function isPaused(life: Life, command: Command, problems: Problem[]): boolean {
+  const isCycle = command.do === "tick" || command.do === "plan";
+  const isSaid = problems.every(({ message }) => message.startsWith("the world is paused by Pat"));
+  return isCycle && isSaid && (pauseOf(life) || life.resuming);
+}
+
+function pauseOf(life: Life): boolean {
+  const text = git(life, life.root, "show", "HEAD:./world.json");
+  return text !== NONSENSE && JSON.parse(text).paused !== undefined;
 }
 
 async function run(life: Life, command: Command, more: object = {}): Promise<Problem[] | null> {
@@ -133,7 +145,11 @@ function drawnAct(life: Life): Command {
   const alive = citizens(life);
   const to = dice.percent(80) && alive.length > 0 ? dice.pick(alive) : dice.pick(["pat", "no", ""]);
   const dead = namesIn(life, "graveyard");
-  const kind = weighed(dice, { grant: 4, tell: 3, revive: 3 });
+  if (pauseOf(life) && dice.percent(60)) return { do: "resume" };
+  const kind = weighed(dice, { grant: 4, tell: 3, revive: 3, kill: 1, pause: 1 });
+  const reason = dice.pick(["", "too dear", "a\nb"]);
+  if (kind === "kill") return { do: kind, id: to, reason };
+  if (kind === "pause") return { do: kind, reason };
   if (kind === "grant")
     return { do: kind, to, amount: dice.pick([0.5, 30, 1e6]), memo: dice.pick(["", "x", "a\nb"]) };
   if (kind === "tell") return { do: kind, to, content: dice.pick(["hi", " ", "\u001b[31m"]) };
@@ -192,8 +208,11 @@ const together: Doing = async (life) => {
   const commands = [TICK, life.dice.percent(50) ? TICK : drawnAct(life)];
   if (life.dice.percent(50)) commands.reverse();
   for (const command of commands) if (command.do === "revive") life.removed.delete(command.id);
+  life.resuming = commands.some((command) => command.do === "resume");
   const outcomes = await Promise.all(commands.map((command) => run(life, command)));
-  return commands.map((one, n) => settle(life, one, outcomes[n] ?? null, [])).join(" and ");
+  const said = commands.map((one, n) => settle(life, one, outcomes[n] ?? null, []));
+  life.resuming = false;
+  return said.join(" and ");
 };
 
 const disk: Doing = async (life) => {

@@ -17,6 +17,8 @@ import {
 import { marketsView } from "../../src/view/markets.ts";
 import { safeJson } from "../../src/view/safe-text.ts";
 import { planView, tickLine, tickView } from "../../src/view/tick.ts";
+import { portraitOf } from "../../src/world/portrait.ts";
+import { folderOf } from "../world/fixture.ts";
 import { born, emptyEconomy, sampleChapters, sampleEconomy } from "./small-economy.ts";
 
 const look = { width: 80, paint: NO_PAINT };
@@ -37,6 +39,35 @@ function scribePage(economy: Economy): AgentPage {
     files: [
       { path: "main.ts", bytes: 1_234 },
       { path: "memory/day-1.md", bytes: 77 },
+    ],
+    portrait: portraitOf(
+      folderOf({
+        "main.ts": "",
+        "AGENTS.md": "---\nmodel: haiku\n---\n",
+        "skills/essay/SKILL.md": "---\nname: es\u001b[2Jsay\n---\n",
+      }),
+    ),
+    edits: [
+      {
+        commit: "c0ffee",
+        at: "2026-11-21T12:34:50+00:00",
+        cycle: 41,
+        by: "econ",
+        subject: "cycle 41",
+        files: [
+          { path: "AGENTS.md", change: "changed" },
+          { path: "memory/day-\u001b[1m.md", change: "added" },
+          { path: "old.md", change: "deleted" },
+        ],
+      },
+      {
+        commit: "decade",
+        at: "2026-11-20T12:34:50+00:00",
+        cycle: null,
+        by: "Pat",
+        subject: "by hand: changed main.ts",
+        files: [{ path: "main.ts", change: "changed" }],
+      },
     ],
   };
 }
@@ -93,6 +124,8 @@ describe("one agent", () => {
         lineage   scribe ← genesis
         children  0
         ran       0 times
+        program   main.ts
+        skills    es␛[2Jsay
 
       Bids
         BID         OFFERS  COSTS  UP TO  LOST  NEXT   FOR
@@ -120,7 +153,13 @@ describe("one agent", () => {
 
       Workspace
         main.ts          1.2 KiB
-        memory/day-1.md     77 B"
+        memory/day-1.md     77 B
+
+      Files changed
+        WHEN        BY       FILES
+        cycle 41    its run  AGENTS.md, +memory/day-␛[1m.md, -old.md
+        2026-11-20  Pat      main.ts
+        Further back: econ history --agent scribe --files"
     `);
   });
 
@@ -130,6 +169,8 @@ describe("one agent", () => {
       agent: economy.changes.died[0]!,
       runs: [],
       files: [{ path: "main.ts", bytes: 36 }],
+      portrait: portraitOf(folderOf({ "AGENTS.md": "---\nmodel: gpt\n---\n" })),
+      edits: [],
     };
     expect(agentView(economy, page, look)).toMatchInlineSnapshot(`
       "doomed  dead
@@ -141,6 +182,7 @@ describe("one agent", () => {
         lineage   doomed ← genesis
         children  0
         ran       0 times
+        model     "gpt", which this world does not have; it has haiku
         died      cycle 42, 2026-11-21 12:00:00 UTC
         cause     it left no bid
 
