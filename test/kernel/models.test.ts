@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "bun:test";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { verifyWorld } from "../../src/kernel.ts";
+import { readTrace } from "../../src/world/trace.ts";
 import { readCalls } from "../../src/world/trace-calls.ts";
 import { type Asks, BID, cleanUp, providerOf, type Thinker, worldWith } from "./thinker.ts";
 
@@ -173,7 +174,8 @@ test("a dead provider is nobody's death: the run did not happen, and it is asked
   expect(ada).toMatchObject({ executions: 0, providerFailures: 4 });
   expect([economy.spent.total, provider.asked()]).toEqual([0, 4]);
   expect(economy.ledger.balances.get("credit")?.get("agent:ada")).toBe(1_000_000_000);
-  expect(existsSync(join(world.root, "agents/ada/runs"))).toBe(false);
+  const trace = readFileSync(join(world.root, "agents/ada/runs/1.jsonl"), "utf8");
+  expect(readTrace(trace, 1)).toMatchObject({ ending: "host", done: 0 });
   expect(ada?.notices.at(-1)?.text).toContain("the provider of its model failed");
 });
 
