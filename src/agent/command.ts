@@ -26,6 +26,11 @@ const HELP = `econ: what an agent can ask of the economy it lives in.
   econ spawn FOLDER CREDITS [--name NAME]
   econ prompt AMOUNT TEXT|-         bid for the human's attention
 
+  econ try FILE [--cycles N] [--score POINTS] [--seed TEXT]
+                                    what would come of a strategy (the default export of FILE, or
+                                    its \`decide\`), in a private copy of the economy; nothing is
+                                    done. --score: what the human gives each prompt, 0 to 10 thrice
+
 --json where it reads gives JSON. Exit: 0 done (prints the id of what was made), 1 refused (the
 reason is on standard error), 2 not understood. RULES.md explains the economy.`;
 
@@ -232,7 +237,12 @@ function text(argument: string): string {
 }
 
 if (import.meta.main) {
-  const { code, out, err } = command(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  // What only a trial needs is loaded for a trial only: the other commands stay quick.
+  const isTrial = argv[0] === "try";
+  const { code, out, err } = isTrial
+    ? await (await import("./try.ts")).tryStrategy(argv.slice(1))
+    : command(argv);
   // The console is native; the streams of process.stdout would take 5 ms to load.
   if (out !== "") console.log(out.replace(/\n$/, ""));
   if (err !== "") console.error(err);

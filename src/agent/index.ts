@@ -6,3 +6,9 @@ export * from "./methods.ts";
 export { run } from "./run.ts";
 export * from "./sensors.ts";
 export type { ActionRequest, Decision, Strategy, Wake } from "./strategy.ts";
+export {
+  TestEconomy,
+  type Trial,
+  type TrialHuman,
+} from "./trial.ts";
+export type { TrialReport } from "./trial-report.ts";

@@ -177,19 +177,22 @@ export function getCurrentTime(): Date {
 /** What was bought for this run, what it cost, and what is left of it. */
 export function getExecutionContext(): ExecutionContext {
   const { bid, resources, paid, payload, timeoutSeconds } = currentSession().environment.execution;
-  const { user, system } = process.cpuUsage();
-  const left = (bought: number, used: number) => Math.max(0, bought - used);
+  const used = usedSoFar();
+  const left = (bought: number, spent: number) => Math.max(0, bought - spent);
   const remaining = {
-    wallSeconds: left(timeoutSeconds, performance.now() / 1000),
-    cpuSeconds: left(resources.cpu_seconds ?? 0, (user + system) / 1e6),
+    wallSeconds: left(timeoutSeconds, used.wallSeconds),
+    cpuSeconds: left(resources.cpu_seconds ?? 0, used.cpuSeconds),
     // There is no model to spend them on yet.
     tokens: resources.tokens ?? 0,
   };
   return { bid, resources, paid, payload, timeoutSeconds, remaining };
 }
 
-/** Your record: runs before this one, totals, lineage (parent first), dates. */
-export function getExecutionStats(): Environment["self"] {
+/** The resources that this process has used so far; of the run's other processes it cannot tell. */
+export type ExecutionUse = { wallSeconds: number; cpuSeconds: number; memoryMb: number };
+
+/** What this execution has used so far, and your record: runs before it, totals, lineage, dates. */
+export function getExecutionStats(): Environment["self"] & { used: ExecutionUse } {
   const { economy, environment, run } = freshSession();
   const { self } = environment;
   const now = livingAgent(economy, run.agent);
@@ -198,7 +201,14 @@ export function getExecutionStats(): Environment["self"] {
     balance: toCredits(purseOf(economy, run.agent)),
     totalCreditsSpent: self.totalCreditsSpent + toCredits(now.spent),
     children: now.children,
+    used: usedSoFar(),
   };
+}
+
+function usedSoFar(): ExecutionUse {
+  const { user, system } = process.cpuUsage();
+  const memoryMb = Math.round(process.memoryUsage.rss() / 1e5) / 10;
+  return { wallSeconds: performance.now() / 1000, cpuSeconds: (user + system) / 1e6, memoryMb };
 }
 
 /** What was refused or undone since you last ran, with reasons. */

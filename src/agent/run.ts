@@ -22,7 +22,7 @@ export function run<State>(strategy: Strategy<State>): void {
 }
 
 /** A state that cannot be read is as good as none: an agent must survive its own bad file. */
-function readState<State>({ workspace }: Session): State | null {
+export function readState<State>({ workspace }: Session): State | null {
   let text: string;
   try {
     text = readFileSync(join(workspace, STATE), "utf8");

@@ -73,11 +73,22 @@ export async function runCycle(
   input: CycleInput,
   execute: Execute,
 ): Promise<CycleReport> {
-  const { candidates, winners } = untilCleared(economy, input);
+  return fromCleared(economy, untilCleared(economy, input), { tieSeed: input.tieSeed, execute });
+}
+
+/**
+ * The phases after the clearing. By itself: a cycle that is known from there on only, as an agent
+ * that executes in it knows it (a trial).
+ */
+export async function fromCleared(
+  economy: Economy,
+  { candidates, winners }: Clearing,
+  { tieSeed, execute }: Pick<CycleInput, "tieSeed"> & { execute: Execute },
+): Promise<CycleReport> {
   const runs = wake(economy, winners);
   const outcomes = await execute(runs);
   const reports = settleRuns(economy, runs, outcomes);
-  fillSlot(economy, input.tieSeed);
+  fillSlot(economy, tieSeed);
   repriceMarkets(economy);
   cull(economy);
   closeCycle(economy);

@@ -28,7 +28,9 @@ const METHODS = [
   ..."getAllMarkets spawnAgent sendMessage getInbox promptHuman getAgentDirectory".split(" "),
   ..."getConfig getCurrentTime getExecutionContext".split(" "),
   ..."observeMarkets observeAgents observeWorkspace readFile observeSystemFile".split(" "),
-  ..."raiseBid getPendingBids getExecutionStats getNotices getEnvironment run".split(" "),
+  ..."raiseBid getPendingBids getExecutionStats getNotices getEnvironment run TestEconomy".split(
+    " ",
+  ),
 ];
 
 test("every method of the specification exists, and nothing undocumented", () => {
@@ -99,7 +101,7 @@ test("what an agent reads", async () => {
     stats: econ.getExecutionStats(),
     pending: econ.getPendingBids(),
     cycle: econ.getEnvironment().cycle,
-  }`)) as { context: econ.ExecutionContext };
+  }`)) as { context: econ.ExecutionContext; stats: { used: econ.ExecutionUse } };
   const resources = ["tokens", "cpu_seconds", "memory_mb", "gpu_seconds", "attention"];
   expect(seen).toMatchObject({
     balance: 994.04,
@@ -123,6 +125,10 @@ test("what an agent reads", async () => {
   expect(cpuSeconds).toBeGreaterThan(0);
   expect(cpuSeconds).toBeLessThan(1);
   expect(tokens).toBe(0);
+  const { used } = seen.stats;
+  expect(used.cpuSeconds).toBeGreaterThan(0);
+  expect(used.cpuSeconds).toBeLessThan(1);
+  expect(used.memoryMb).toBeGreaterThan(1);
 });
 
 test("what an agent does is seen in what it reads next", async () => {
