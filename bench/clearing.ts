@@ -4,7 +4,6 @@
 import { parseArgs } from "node:util";
 import { allocate, CLEARING_RULES, type Contender, inOrder } from "../src/economy/clearing.ts";
 import { PAYMENT_RULES } from "../src/economy/payment.ts";
-import { rulesSchema } from "../src/economy/rules.ts";
 import {
   type Auction,
   bidder,
@@ -24,12 +23,8 @@ const FACTORS = times(29, (n) => 0.3 + n * 0.025);
 
 type RuleName = keyof typeof CLEARING_RULES;
 
-const { resources } = rulesSchema.parse({});
-const supply = {
-  tokens: resources.tokens.supply,
-  cpu_seconds: resources.cpu_seconds.supply,
-  memory_mb: resources.memory_mb.supply,
-};
+/** As the preset ample has it. */
+const supply = { tokens: 10_000, cpu_seconds: 8, memory_mb: 1_024 };
 
 /** What a bundle takes of all supplies, on average over the three. */
 const sizeOf = (bundle: Record<string, number>) =>

@@ -63,19 +63,35 @@ const demo = Object.fromEntries(
 );
 const alone = { genesis: { strategy: genesis } };
 
-const of = (rules: object) => rulesSchema.parse(rules);
+/** The preset ample: the first default, from which one rule after the other is varied. */
+const AMPLE = {
+  resources: {
+    cpu_seconds: { supply: 8, initial_price: 2 },
+    attention: { supply: 1, initial_price: 50 },
+  },
+  pricing: { raise_above_percent: 80, lower_below_percent: 20, ceiling_times_initial: 100 },
+};
+
+type Changes = { economy?: object; resources?: object };
+
+const of = ({ economy, resources }: Changes) =>
+  rulesSchema.parse({ ...AMPLE, economy, resources: { ...AMPLE.resources, ...resources } });
 
 const VARIANTS: Variant[] = [
-  { name: "default", rules: of({}) },
+  { name: "default", rules: rulesSchema.parse({}) },
+  { name: "default, alone", rules: rulesSchema.parse({}), cast: alone },
+  { name: "default, demo", rules: rulesSchema.parse({}), cast: demo },
+  { name: "default+20", rules: rulesSchema.parse({}), cast: crowd(20) },
+  { name: "ample", rules: of({}) },
   { name: "spec", rules: of(SPEC) },
-  { name: "default, alone", rules: of({}), cast: alone },
+  { name: "ample, alone", rules: of({}), cast: alone },
   { name: "spec, alone", rules: of(SPEC), cast: alone },
-  { name: "default, demo", rules: of({}), cast: demo },
+  { name: "ample, demo", rules: of({}), cast: demo },
   {
     name: "spec-rate-3",
     rules: of({ ...SPEC, economy: { attention_conversion_rates: rates(3) } }),
   },
-  { name: "default, no cooling", rules: of({}), cooling: false },
+  { name: "ample, no cooling", rules: of({}), cooling: false },
   { name: "rate-1", rules: of({ economy: { attention_conversion_rates: rates(1) } }) },
   { name: "rate-2", rules: of({ economy: { attention_conversion_rates: rates(2) } }) },
   { name: "rate-5", rules: of({ economy: { attention_conversion_rates: rates(5) } }) },
@@ -83,7 +99,7 @@ const VARIANTS: Variant[] = [
   { name: "cpu-4", rules: of({ resources: { cpu_seconds: { supply: 4, initial_price: 2 } } }) },
   { name: "cpu-16", rules: of({ resources: { cpu_seconds: { supply: 16, initial_price: 2 } } }) },
   { name: "slot-20", rules: of({ resources: { attention: { supply: 1, initial_price: 20 } } }) },
-  { name: "default+20", rules: of({}), cast: crowd(20) },
+  { name: "ample+20", rules: of({}), cast: crowd(20) },
   { name: "spec+20", rules: of(SPEC), cast: crowd(20) },
 ];
 

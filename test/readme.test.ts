@@ -93,7 +93,7 @@ living("branch a world and compare", () => {
     const script = containing("git diff main..rich").replaceAll("-n 20", "-n 2");
     const { code, out, err } = inShell(script, folder);
     expect([code, err]).toEqual([0, expect.any(String)]);
-    expect(out).toContain("8 ran, 7 born");
+    expect(out).toContain("4 ran, 7 born");
     expect(out).toMatch(/^-\s+"agent:ann"/m);
     expect(out).toMatch(/^\+\s+"agent:ann"/m);
     const plot = inShell(containing("trailers:key"), join(folder, "what-if"));

@@ -20,7 +20,7 @@ export const init = defineCommand<Options>({
   ],
   arguments: [{ name: "<folder>", about: "a new or empty folder" }],
   options: [
-    { flags: "--preset <name>", about: "which rules to start from: default or spec" },
+    { flags: "--preset <name>", about: "which rules to start from: default, ample or spec" },
     { flags: "--seed <text>", about: "seed of the world (usually random)" },
     {
       flags: "--clock <clock>",

@@ -45,10 +45,10 @@ const slot = z.strictObject({ ...market.shape, supply: z.number().int().min(0).m
 
 const resources = z.strictObject({
   tokens: market.default({ supply: 10_000, initial_price: 100_000 }),
-  cpu_seconds: market.default({ supply: 8, initial_price: 2_000_000 }),
+  cpu_seconds: market.default({ supply: 4, initial_price: 2_000_000 }),
   memory_mb: market.default({ supply: 1_024, initial_price: 20_000 }),
   gpu_seconds: market.default({ supply: 0, initial_price: 10_000_000 }),
-  attention: slot.default({ supply: 1, initial_price: 50_000_000 }),
+  attention: slot.default({ supply: 1, initial_price: 20_000_000 }),
 });
 
 const allocation = z.strictObject({
@@ -67,11 +67,11 @@ const allocation = z.strictObject({
 });
 
 const pricing = z.strictObject({
-  raise_above_percent: z.number().min(0).max(100).default(80),
+  raise_above_percent: z.number().min(0).max(100).default(20),
   lower_below_percent: z.number().min(0).max(100).default(20),
   max_step_percent: z.number().min(0).max(50).default(12.5),
   floor_times_initial: z.number().gt(0).max(1).default(0.1),
-  ceiling_times_initial: z.number().min(1).max(10_000).default(100),
+  ceiling_times_initial: z.number().min(1).max(10_000).default(10),
 });
 
 const execution = z.strictObject({
@@ -116,7 +116,7 @@ const population = z.strictObject({
     .strictObject({ code: bundle, model: bundle })
     .default({
       code: { cpu_seconds: 1, memory_mb: 96 },
-      model: { tokens: 2_000, cpu_seconds: 4, memory_mb: 128 },
+      model: { tokens: 2_000, cpu_seconds: 2, memory_mb: 128 },
     })
     .describe("the first bid of a newborn whose folder names none"),
 });

@@ -33,7 +33,9 @@ const PRICES = {
   resources: {
     cpu_seconds: { supply: 100, initial_price: 5 },
     memory_mb: { supply: 10_000, initial_price: 0.01 },
+    attention: { supply: 1, initial_price: 50 },
   },
+  pricing: { raise_above_percent: 80, ceiling_times_initial: 100 },
 };
 
 /** A world with some agents of 1,000 credits, a person, and a dead name. */

@@ -38,7 +38,10 @@ describe("econ init", () => {
     });
     expect(JSON.parse(said.out)).toBe(50);
     const wrong = await econ(["init", "other", "--preset", "spek"], { cwd });
-    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("one of default, spec")]);
+    expect([wrong.code, wrong.err]).toEqual([
+      2,
+      expect.stringContaining("one of ample, default, spec"),
+    ]);
   });
 
   test("--inside joins the repository around it; a folder that is not empty is refused", async () => {

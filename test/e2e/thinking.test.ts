@@ -29,6 +29,7 @@ placeBid(${JSON.stringify(BOUGHT)});
 };
 
 const rulesFor = (url: string) => ({
+  "resources.cpu_seconds.supply": 8,
   "models.haiku.base_url": url,
   "models.haiku.key": "ECON_TEST_KERNEL_KEY",
 });

@@ -32,7 +32,7 @@ export const SEED = Number(process.env.ECON_TEST_SEED ?? 20260101);
 fc.configureGlobal({ seed: SEED });
 console.info(`properties in test/economy: seed ${SEED} (ECON_TEST_SEED)`);
 
-/** What runs of these tests cost at the default prices: 3.92 credits. */
+/** What runs of these tests cost at their own prices: 3.92 credits. */
 export const BUNDLE: Bundle = { cpu_seconds: 1, memory_mb: 96 };
 export const COST = 3.92;
 
@@ -43,8 +43,39 @@ export const bid = (more: object = {}) => ({
   ...more,
 });
 
+/** Values of our own, so that tuning the defaults changes no arithmetic here. */
+const OWN = {
+  clock: "logical",
+  resources: {
+    cpu_seconds: { supply: 8, initial_price: 2 },
+    memory_mb: { supply: 1_024, initial_price: 0.02 },
+    attention: { supply: 1, initial_price: 50 },
+  },
+  pricing: {
+    raise_above_percent: 80,
+    lower_below_percent: 20,
+    max_step_percent: 12.5,
+    floor_times_initial: 0.1,
+    ceiling_times_initial: 100,
+  },
+};
+
 export function rulesOf(stated: object = {}) {
-  return rulesSchema.parse({ clock: "logical", ...stated });
+  return rulesSchema.parse(merged(OWN, stated));
+}
+
+function merged(below: object, above: object): object {
+  const both = new Map(Object.entries(below));
+  for (const [key, value] of Object.entries(above)) {
+    const old = both.get(key);
+    const deep = isObject(old) && isObject(value);
+    both.set(key, deep ? merged(old, value) : value);
+  }
+  return Object.fromEntries(both);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export const LOGIC: Logic = {

@@ -46,7 +46,7 @@ describe("presets", () => {
     });
   });
 
-  test.each(["default", "spec"])(
+  test.each(["ample", "default", "spec"])(
     "agents of both kinds can be born into the %s preset",
     async (name) => {
       const rules = await preset(name);

@@ -138,7 +138,7 @@ test("the rules are described with value and default, amounts in credits", () =>
   const entry = (key: string) => entries.get(key);
   expect(entry("economy.spawn_cost")).toMatchObject({ value: 12.5, usual: 100 });
   expect(entry("economy.message_cost")).toMatchObject({ value: 1, usual: 1 });
-  expect(entry("resources.attention.initial_price")).toMatchObject({ value: 50 });
+  expect(entry("resources.attention.initial_price")).toMatchObject({ value: 20 });
   expect(entry("population.first_bid.code.cpu_seconds")).toMatchObject({ value: 1, usual: 1 });
   expect(entry("economy.daily_mint_cap")?.about).toMatch(/one day/);
 });

@@ -23,6 +23,10 @@ const SURVIVE = { cpu_seconds: 1, memory_mb: 96 };
 const WORK = { cpu_seconds: 2, memory_mb: 128 };
 /** Runs it keeps money for before it spends on anything else. */
 const RESERVE_RUNS = 12;
+/** So long its purse should last at today's prices, however dear or poor. */
+const PURSE_LASTS_CYCLES = 600;
+const PAUSE_MIN = 2;
+const PAUSE_MAX = 50;
 /** At most this for a digest, and at most this share of what a prompt earns above its price. */
 const DIGEST_PAY_MAX = 8;
 const DIGEST_SHARE = 0.3;
@@ -304,11 +308,11 @@ function nextBid(state: GenesisState, wake: Wake<GenesisState>): ActionRequest {
   return { action: "bid", resources: SURVIVE, payload, notBefore: wake.cycle + pause(wake) };
 }
 
-/** Dear compute or a thin purse: sleep longer. */
+/** Dear compute or a thin purse: sleep longer, so that the purse lasts in any case. */
 function pause(wake: Wake<GenesisState>): number {
   const runsLeft = wake.self.balance / costOf(wake, SURVIVE);
-  if (runsLeft < RESERVE_RUNS) return 10;
-  return runsLeft < 60 ? 4 : 2;
+  const even = Math.ceil(PURSE_LASTS_CYCLES / runsLeft);
+  return Math.min(PAUSE_MAX, Math.max(PAUSE_MIN, even));
 }
 
 function costOf(wake: Wake<GenesisState>, bundle: typeof SURVIVE): number {
