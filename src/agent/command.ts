@@ -34,10 +34,6 @@ const HELP = `econ: what an agent can ask of the economy it lives in.
 --json where it reads gives JSON. Exit: 0 done (prints the id of what was made), 1 refused (the
 reason is on standard error), 2 not understood. RULES.md explains the economy.`;
 
-const NO_MODEL =
-  "this folder has no main.ts, main.js, main.sh or main.py, so it needs a model to think for it, " +
-  "and this econ cannot call models yet: add a program.";
-
 /** What the command line does not say right. */
 class Usage extends Error {}
 
@@ -127,7 +123,6 @@ export type Output = { code: 0 | 1 | 2; out: string; err: string };
 export function command(argv: string[]): Output {
   const [name = "help", ...args] = argv;
   if (["help", "--help", "-h"].includes(name)) return { code: 0, out: HELP, err: "" };
-  if (name === "model") return { code: 2, out: "", err: NO_MODEL };
   try {
     const known = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!known) throw new Usage(`there is no command ${JSON.stringify(name)}`);
@@ -236,7 +231,13 @@ function text(argument: string): string {
   return argument === "-" ? readFileSync(0, "utf8") : argument;
 }
 
-if (import.meta.main) {
+/** The one command that is not a question: it runs a whole life, so it is loaded only then. */
+const MODEL = "model";
+
+if (import.meta.main && process.argv[2] === MODEL) {
+  const { live } = await import("./mind/live.ts");
+  await live();
+} else if (import.meta.main) {
   const argv = process.argv.slice(2);
   // What only a trial needs is loaded for a trial only: the other commands stay quick.
   const isTrial = argv[0] === "try";

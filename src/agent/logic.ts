@@ -23,7 +23,7 @@ export const PROGRAMS: [file: string, payload: Payload][] = [
 
 const INSTRUCTIONS = "AGENTS.md";
 
-/** A folder without a program needs a model; the command says so until there are models. */
+/** A folder without a program is run by a model: see mind/. */
 const MODEL_PAYLOAD: Payload = ["econ", "model"];
 
 export function logicOfFolder(folder: Folder): Result<Logic> {

@@ -182,8 +182,8 @@ export function getExecutionContext(): ExecutionContext {
   const remaining = {
     wallSeconds: left(timeoutSeconds, used.wallSeconds),
     cpuSeconds: left(resources.cpu_seconds ?? 0, used.cpuSeconds),
-    // There is no model to spend them on yet.
-    tokens: resources.tokens ?? 0,
+    // The gateway counts them; the default harness tells the commands that it starts.
+    tokens: Number(process.env.ECON_TOKENS_LEFT ?? resources.tokens ?? 0),
   };
   return { bid, resources, paid, payload, timeoutSeconds, remaining };
 }

@@ -128,10 +128,15 @@ export function folderOf(files: Record<string, string>): Folder {
 export type Ran = { code: number; out: string; err: string };
 
 /** A real process in a run, as the sandbox starts one. */
-export async function inRun(home: Home, argv: string[], stdin = ""): Promise<Ran> {
+export async function inRun(
+  home: Home,
+  argv: string[],
+  stdin = "",
+  more: Record<string, string> = {},
+): Promise<Ran> {
   const child = Bun.spawn(argv, {
     cwd: home.workspace,
-    env: { ECON_HOME: home.home, PATH: `${join(home.home, "bin")}:${process.env.PATH}` },
+    env: { ECON_HOME: home.home, PATH: `${join(home.home, "bin")}:${process.env.PATH}`, ...more },
     stdin: Buffer.from(stdin),
     stdout: "pipe",
     stderr: "pipe",

@@ -1,0 +1,54 @@
+// One call of the model, and what its failures mean. A refusal for want of tokens is the agent's
+// own; anything else that goes wrong is the provider's or the host's, and nobody may die of it.
+import { clientFor } from "../../gateway/anthropic.ts";
+import { oneLine } from "./clip.ts";
+import type { Clock } from "./clock.ts";
+import { answerRoom, count, type Purse, tokensOf } from "./purse.ts";
+import { type Answer, type Block, type Message, parseAnswer, type Tool } from "./wire.ts";
+
+export type Question = { system: Block[]; tools: Tool[]; messages: Message[] };
+
+/** "spent": no call fits into what is left. "failed": the model could not be heard. */
+export type Heard =
+  | { kind: "answer"; answer: Answer }
+  | { kind: "spent"; reason: string }
+  | { kind: "failed"; reason: string };
+
+export type Ask = (question: Question, input: number, reserve: number) => Promise<Heard>;
+
+/** The gateway itself gives a call up before. */
+const CALL_SECONDS = 330;
+const PAYMENT_REQUIRED = 402;
+
+/** `name` is the world's name of the model. The gateway's address is in the environment. */
+export function askWith(name: string, purse: Purse, clock: Clock): Ask {
+  const baseURL = process.env.ANTHROPIC_BASE_URL ?? "";
+  const client = clientFor({ baseURL, key: process.env.ANTHROPIC_API_KEY || "none" });
+  return async (question, input, reserve) => {
+    if (baseURL === "") return { kind: "failed", reason: "there is no gateway to any model here" };
+    const room = answerRoom(purse, input, reserve);
+    if (room === 0) return { kind: "spent", reason: "what is left is too little for another turn" };
+    const { system, ...rest } = question;
+    const body = { model: name, max_tokens: room, ...(system.length > 0 && { system }), ...rest };
+    let came: unknown;
+    try {
+      const options = { timeout: CALL_SECONDS * 1_000 };
+      // Its types know each kind of block; ours are whatever the server answered before.
+      came = await clock.held(client.messages.create(body as never, options));
+    } catch (error) {
+      const { status, message } = error as { status?: number; message: string };
+      const reason = oneLine(message, 200);
+      return status === PAYMENT_REQUIRED ? { kind: "spent", reason } : { kind: "failed", reason };
+    }
+    const answer = parseAnswer(came);
+    const worst = { input, cachedInput: 0, cacheWrite: 0, output: room };
+    count(purse, answer?.usage ?? worst);
+    if (answer === null) return { kind: "failed", reason: "the answer cannot be understood" };
+    return { kind: "answer", answer };
+  };
+}
+
+/** About how many tokens a question is, before any of it was counted by a provider. */
+export function sizeOf({ system, tools, messages }: Question): number {
+  return tokensOf(JSON.stringify([system, tools, messages]));
+}
