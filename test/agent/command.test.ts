@@ -107,7 +107,6 @@ test("refusals exit 1, what is not understood exits 2; neither leaves a line", a
     [2, "pay bob 1 a b", 'econ pay: what is "b"? (see: econ help)\n'],
     [2, "market gold", "econ market: there is no market"],
     [2, "bid --cpus 1", "econ bid: Unknown option '--cpus'"],
-    [2, "model", "this folder has no main.ts"],
   ];
   for (const [code, argv, err] of cases) {
     const ran = await econ(argv.split(" "));

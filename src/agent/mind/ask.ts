@@ -18,7 +18,8 @@ export type Ask = (question: Question, input: number, reserve: number) => Promis
 
 /** The gateway itself gives a call up before. */
 const CALL_SECONDS = 330;
-const PAYMENT_REQUIRED = 402;
+/** What the provider adds to a question that has tools. */
+const FRAME_TOKENS = 400;
 
 /** `name` is the world's name of the model. The gateway's address is in the environment. */
 export function askWith(name: string, purse: Purse, clock: Clock): Ask {
@@ -36,9 +37,7 @@ export function askWith(name: string, purse: Purse, clock: Clock): Ask {
       // Its types know each kind of block; ours are whatever the server answered before.
       came = await clock.held(client.messages.create(body as never, options));
     } catch (error) {
-      const { status, message } = error as { status?: number; message: string };
-      const reason = oneLine(message, 200);
-      return status === PAYMENT_REQUIRED ? { kind: "spent", reason } : { kind: "failed", reason };
+      return failure(error as Failure);
     }
     const answer = parseAnswer(came);
     const worst = { input, cachedInput: 0, cacheWrite: 0, output: room };
@@ -50,5 +49,17 @@ export function askWith(name: string, purse: Purse, clock: Clock): Ask {
 
 /** About how many tokens a question is, before any of it was counted by a provider. */
 export function sizeOf({ system, tools, messages }: Question): number {
-  return tokensOf(JSON.stringify([system, tools, messages]));
+  return tokensOf(JSON.stringify([system, tools, messages])) + FRAME_TOKENS;
+}
+
+type Failure = { status?: number; message: string };
+
+/**
+ * Payment required is also what the operator's ceiling says, and that is not the agent's doing: only
+ * where the gateway speaks of what was bought, it is.
+ */
+function failure({ status, message }: Failure): Heard {
+  const reason = oneLine(message, 200);
+  const isOwn = status === 402 && message.includes("you bought");
+  return { kind: isOwn ? "spent" : "failed", reason };
 }

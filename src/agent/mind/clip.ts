@@ -1,12 +1,19 @@
 // Long text made short: its beginning and its end, with a note of what is missing. All that goes
 // into a prompt is paid for by the token, at every turn again.
 
-/** At most so many bytes of a text, from its beginning; `note` says where the rest is. */
-export function head(text: string, bytes: number, note: (more: number) => string): string {
+/**
+ * At most so many bytes of a text, from its beginning; `note` says where the rest is. `unread` bytes
+ * come after the text and are part of the rest.
+ */
+export function head(
+  text: string,
+  bytes: number,
+  note: (more: number) => string,
+  unread = 0,
+): string {
   const all = Buffer.from(text);
-  if (all.length <= bytes) return text;
-  const kept = decode(all.subarray(0, bytes));
-  return `${kept}\n[${note(all.length - bytes)}]`;
+  const more = Math.max(0, all.length - bytes) + unread;
+  return more === 0 ? text : `${decode(all.subarray(0, bytes))}\n[${note(more)}]`;
 }
 
 /** Keeps the first and the last bytes of a stream, however long it is. */
@@ -36,10 +43,10 @@ export function ends(bytes: number): Ends {
   };
 }
 
-/** Bytes as text that a prompt can hold: no control characters but line ends and tabs. */
+/** Bytes as text that a prompt can hold: one kind of line end, no control characters but tabs. */
 export function decode(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes);
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+  return text.replace(/\r\n|[\u2028\u2029]/g, "\n").replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
 }
 
 /** On one line. */

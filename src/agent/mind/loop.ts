@@ -118,5 +118,5 @@ function report(turn: number, { text: words, calls }: Answer): void {
 
 /** What is left, as the model is told. */
 export function leftOver(purse: Purse, turnsLeft: number): string {
-  return `${left(purse)} tokens and ${turnsLeft} turns left`;
+  return `tokens left: ${left(purse)}, turns left: ${turnsLeft}`;
 }

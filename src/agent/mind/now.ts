@@ -146,7 +146,10 @@ function mailText(inbox: Message[]): string {
   let room = MAIL_BYTES;
   for (const { n, from, cycle, content } of letters) {
     const file = `/econ/inbox/${String(n).padStart(6, "0")}-${from}.md`;
-    const letter = decode(Buffer.from(content)).trim();
+    // Characters that a person does not see must not speak to the model behind their back.
+    const letter = decode(Buffer.from(content))
+      .replace(/\p{Cf}/gu, "")
+      .trim();
     const body = head(letter, LETTER_BYTES, (more) => `${more} bytes more in ${file}`);
     const whole = `from ${from}, cycle ${cycle}:\n${quoted(body)}`;
     room -= Buffer.byteLength(whole);

@@ -60,13 +60,8 @@ function fileOf({ workspace }: Roots, name: string, bytes: number) {
   if (!found.ok) return { fields: new Map<string, string>(), body: "" };
   const { fields, body } = frontOf(decode(found.value.bytes));
   const unread = found.value.size - found.value.bytes.length;
-  const note = (more: number) => `cut: ${more + unread} bytes more, see the file`;
-  const whole = body.trim();
-  const text =
-    unread > 0
-      ? head(`${whole} `, Math.min(bytes, Buffer.byteLength(whole)), note)
-      : head(whole, bytes, note);
-  return { fields, body: text };
+  const note = (more: number) => `cut: ${more} bytes more in ${name}`;
+  return { fields, body: head(body.trim(), bytes, note, unread) };
 }
 
 /** One line for each skill: where it is, and when it helps. */

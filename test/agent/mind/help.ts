@@ -27,19 +27,27 @@ export type Scripted = {
   usage?: { input_tokens: number; output_tokens: number };
   /** A failure instead. */
   status?: number;
+  because?: string;
 };
+
+type Request = { max_tokens: number; messages: { content: unknown }[] };
+export type Script = Scripted[] | ((request: Request, asked: number) => Scripted);
 
 const USAGE = { input_tokens: 1_000, output_tokens: 50 };
 
 /** A provider that gives the answers in their order, and the last one for ever. */
-export async function provider(script: Scripted[]): Promise<LLMock> {
+export async function provider(script: Script): Promise<LLMock> {
   const mock = new LLMock({ port: 0 });
   let asked = 0;
-  mock.on({ predicate: () => true }, () => {
-    const answer = script[Math.min(asked, script.length - 1)] ?? {};
+  mock.on({ predicate: () => true }, (request) => {
+    const answers = typeof script === "function" ? [] : script;
+    const answer =
+      typeof script === "function"
+        ? script(request as Request, asked)
+        : (answers[Math.min(asked, answers.length - 1)] ?? {});
     asked += 1;
-    const { say = "", use = [], stop, usage = USAGE, status } = answer;
-    if (status) return { error: { message: `scripted ${status}`, type: "api_error" }, status };
+    const { say = "", use = [], stop, usage = USAGE, status, because = "scripted" } = answer;
+    if (status) return { error: { message: because, type: "api_error" }, status };
     const toolCalls = use.map(([name, input], index) => ({
       name,
       arguments: JSON.stringify(input),
@@ -58,7 +66,8 @@ export type Lived = Ran & {
   home: Home;
   /** The lines of actions.jsonl. */
   actions: Record<string, unknown>[];
-  /** The bodies that were sent, in order. */
+  /** The bodies that were sent, in order, byte for byte. */
+  sent: string[];
   asked: Asked[];
 };
 
@@ -74,6 +83,9 @@ export type Life = {
   files?: Record<string, string>;
   bundle?: Bundle;
   change?: (environment: Environment) => void;
+  /** What the server sends in place of the scripted answers. */
+  instead?: () => Response;
+  noGateway?: boolean;
 };
 
 /** What one agent with a mind is told when it wakes. */
@@ -106,25 +118,42 @@ export async function homeOf(life: Life = {}): Promise<Home> {
 }
 
 /** A whole run against a provider. */
-export async function lives(script: Scripted[], life: Life = {}): Promise<Lived> {
+export async function lives(script: Script, life: Life = {}): Promise<Lived> {
   const home = await homeOf(life);
   const mock = await provider(script);
+  const listener = listenTo(mock, life.instead);
   try {
-    const ran = await inRun(home, ["econ", "model"], "", {
-      ANTHROPIC_BASE_URL: mock.url,
-      ANTHROPIC_API_KEY: "none",
-    });
+    const gateway = { ANTHROPIC_BASE_URL: listener.url, ANTHROPIC_API_KEY: "none" };
+    const ran = await inRun(home, ["econ", "model"], "", life.noGateway ? {} : gateway);
     const lines = readFileSync(home.actions, "utf8").split("\n").filter(Boolean);
     const actions = lines.map((line) => JSON.parse(line));
-    // The journal has the requests as the server took them apart; what was sent is beside it.
-    return { ...ran, home, actions, asked: bodies(mock) };
+    const { sent } = listener;
+    return { ...ran, home, actions, sent, asked: sent.map((body) => JSON.parse(body)) };
   } finally {
+    listener.stop();
     await mock.stop();
   }
 }
 
-function bodies(mock: LLMock): Asked[] {
-  return mock.getRequests().map(({ body }) => body as unknown as Asked);
+/** Passes everything on and keeps what was sent: the provider keeps only what it understood. */
+function listenTo(
+  mock: LLMock,
+  instead?: () => Response,
+): { url: string; sent: string[]; stop(): void } {
+  const sent: string[] = [];
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      const body = await request.text();
+      sent.push(body);
+      if (instead) return instead();
+      const { pathname } = new URL(request.url);
+      const { method, headers } = request;
+      return fetch(`${mock.url}${pathname}`, { method, headers, body });
+    },
+  });
+  return { url: server.url.origin, sent, stop: () => server.stop(true) };
 }
 
 export const BID: [string, unknown] = [
