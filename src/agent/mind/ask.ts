@@ -55,8 +55,8 @@ export function sizeOf({ system, tools, messages }: Question): number {
 type Failure = { status?: number; message: string };
 
 /**
- * Payment required is also what the operator's ceiling says, and that is not the agent's doing: only
- * where the gateway speaks of what was bought, it is.
+ * Payment required is also what the operator's ceiling says, and that is not the agent's doing. It
+ * is where the gateway speaks of what was bought.
  */
 function failure({ status, message }: Failure): Heard {
   const reason = oneLine(message, 200);

@@ -2,8 +2,8 @@
 // into a prompt is paid for by the token, at every turn again.
 
 /**
- * At most so many bytes of a text, from its beginning; `note` says where the rest is. `unread` bytes
- * come after the text and are part of the rest.
+ * At most so many bytes of a text, from its beginning; `note` says where the rest is. The rest
+ * includes `unread` bytes that come after the text.
  */
 export function head(
   text: string,
