@@ -116,7 +116,7 @@ const population = z.strictObject({
     .strictObject({ code: bundle, model: bundle })
     .default({
       code: { cpu_seconds: 1, memory_mb: 96 },
-      model: { tokens: 2_000, cpu_seconds: 2, memory_mb: 128 },
+      model: { tokens: 4_000, cpu_seconds: 2, memory_mb: 128 },
     })
     .describe("the first bid of a newborn whose folder names none"),
 });

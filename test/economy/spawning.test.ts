@@ -60,7 +60,7 @@ describe("a spawn", () => {
   });
 
   test("the folder's own first bid comes before the default for its kind", () => {
-    const model = { tokens: 2000, cpu_seconds: 2, memory_mb: 128 };
+    const model = { tokens: 4000, cpu_seconds: 2, memory_mb: 128 };
     const world = worldOf({ agents: {} });
     const parents = { lineage: [], credits: credits(500), source: "issuance" };
     const own = { resources: { cpu_seconds: 2 }, amount: credits(9), upTo: credits(10) };
