@@ -236,7 +236,10 @@ const MODEL = "model";
 
 if (import.meta.main && process.argv[2] === MODEL) {
   const { live } = await import("./mind/live.ts");
-  await live();
+  await live().catch((error: Error) => {
+    console.error(`econ ${MODEL}: ${error.message}`);
+    process.exitCode = 1;
+  });
 } else if (import.meta.main) {
   const argv = process.argv.slice(2);
   // What only a trial needs is loaded for a trial only: the other commands stay quick.

@@ -24,6 +24,11 @@ const SDK_PACKAGES = [
   "extend-shallow",
   "is-extendable",
   "strip-bom-string",
+  "@anthropic-ai/sdk",
+  "@opentelemetry/api",
+  "standardwebhooks",
+  "@stablelib/base64",
+  "fast-sha256",
 ];
 
 /**

@@ -4,7 +4,7 @@
 
 import type { Bundle } from "../../economy/resources.ts";
 import { getEnvironment, placeBid } from "../methods.ts";
-import { type Ask, type Question, sizeOf } from "./ask.ts";
+import type { Ask, Question } from "./ask.ts";
 import { head, oneLine } from "./clip.ts";
 import { type Ended, leftOver, talk } from "./loop.ts";
 import { hasBid, marketCost, proposedBid } from "./now.ts";
@@ -18,16 +18,21 @@ const HEARTBEAT_BYTES = 300;
 /** A first try, and one more if the bid was refused. */
 const TURNS = 2;
 const ANSWER = 150;
+const TOOLS_TOKENS = 1_200;
 /** Cycles before it is tried again with a model that cannot be heard: doubled each time. */
 const PAUSE = { first: 10, most: 640 };
 
 export type LastWord = { ask: Ask; purse: Purse; hands: Hands; self: Self };
 
-/** Tokens to keep back while there is no bid, in thousandths. */
+/**
+ * Tokens to keep back while there is no bid, in thousandths. A gateway whose provider counts nothing
+ * takes each byte for a token, and so much for tools: it has to fit even then.
+ */
 export function lastReserve(purse: Purse, self: Self): number {
   if (hasBid()) return 0;
   const room = { reason: "x".repeat(200), said: "x".repeat(SAID_BYTES) };
-  return costOf(purse, sizeOf(lastQuestion(self, room)), ANSWER);
+  const bytes = Buffer.byteLength(JSON.stringify(lastQuestion(self, room)));
+  return costOf(purse, bytes + TOOLS_TOKENS, ANSWER);
 }
 
 /** Tell it. The answer is how that ended; whether there is a bid now is seen by looking. */
@@ -68,12 +73,20 @@ function lastQuestion(self: Self, { reason, said }: Pick<Ended, "reason" | "said
   };
 }
 
-/** A bid in place of a mind that could not be heard `failures` times in a row. */
+/**
+ * A bid in place of a mind that could not be heard `failures` times in a row. Where that cannot be
+ * had, one without tokens: it wakes to find that it bought too few, and the prices may be others.
+ */
 export function standIn(resources: Bundle, failures: number): void {
   const { cycle, execution } = getEnvironment();
   const pause = Math.min(PAUSE.most, PAUSE.first * 2 ** Math.min(20, Math.max(0, failures - 1)));
-  const answer = placeBid(resources, execution.payload, { notBefore: cycle + pause });
-  if (answer.ok)
-    console.log(`a bid was left in its place: ${answer.id}, from cycle ${cycle + pause}`);
-  else console.log(`no bid could be left in its place: ${answer.reason}`);
+  const { tokens: _, ...cheap } = resources;
+  for (const bundle of [resources, cheap]) {
+    const answer = placeBid(bundle, execution.payload, { notBefore: cycle + pause });
+    if (answer.ok) {
+      console.log(`a bid was left in its place: ${answer.id}, from cycle ${cycle + pause}`);
+      return;
+    }
+    console.log(`no bid could be left in its place: ${answer.reason}`);
+  }
 }

@@ -107,15 +107,18 @@ function firstQuestion(
   return { system: systemOf(law, self), tools, messages };
 }
 
-/** A bundle in which a mind can be heard: for who bought too little, by a slip or by growing. */
+/**
+ * A bundle in which a mind can be heard: for who bought too little, by a slip or by growing. At least
+ * twice what it had, since the gateway may reckon otherwise.
+ */
 function enough(purse: Purse, self: Self, question: Question): Bundle {
   const { config, execution, markets } = getEnvironment();
   const usual = config.population.first_bid.model as Bundle;
-  const need = costOf(purse, sizeOf(question), 1_000) + lastReserve(purse, self);
   const most = (name: keyof Bundle) => Math.max(execution.resources[name] ?? 0, usual[name] ?? 0);
-  const wished = { cpu_seconds: most("cpu_seconds"), memory_mb: most("memory_mb") };
-  const tokens = Math.max(most("tokens"), Math.ceil((need * 2) / 1_000));
-  return { ...wished, tokens: Math.min(tokens, markets.tokens.availableSupply) };
+  const need = costOf(purse, sizeOf(question), 1_000) + lastReserve(purse, self);
+  const wished = Math.max(usual.tokens ?? 0, Math.ceil((2 * Math.max(need, purse.bought)) / 1_000));
+  const tokens = Math.min(wished, markets.tokens.availableSupply);
+  return { tokens, cpu_seconds: most("cpu_seconds"), memory_mb: most("memory_mb") };
 }
 
 function recordOf(model: string, purse: Purse, ended: Ended, failures: number): Remembered {

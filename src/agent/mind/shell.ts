@@ -23,16 +23,8 @@ export async function shell(
   const cpu = Math.floor(clock.cpuLeft());
   if (wall < 0.5) return refuse("this run has no time left for commands");
   if (cpu < 1) return refuse("this run has no cpu seconds left for commands");
-  const child = Bun.spawn(
-    ["bash", "-c", `exec 2>&1; ulimit -S -t "$1"; eval "$2"`, "bash", `${cpu}`, command],
-    {
-      cwd: workspace,
-      env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "ignore"],
-      // A group of its own, so that what it leaves in the background ends with it.
-      detached: true,
-    },
-  );
+  const child = start(workspace, cpu, command, env);
+  if (child === null) return refuse("no command can be started: too many processes?");
   let cut = "";
   const stop = (why: string) => {
     cut ||= why;
@@ -55,6 +47,22 @@ export async function shell(
   const ending = cut || `exit ${child.exitCode ?? child.signalCode}`;
   if (cut === "" && child.exitCode === 0) return accept(printed || "(no output)");
   return accept(printed === "" ? `[${ending}]` : `${printed}\n[${ending}]`);
+}
+
+/** Null where the agent has taken away what it needs: its folder, or all processes. */
+function start(workspace: string, cpu: number, command: string, env: Record<string, string>) {
+  const script = 'exec 2>&1; ulimit -S -t "$1"; eval "$2"';
+  try {
+    return Bun.spawn(["bash", "-c", script, "bash", `${cpu}`, command], {
+      cwd: workspace,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "ignore"],
+      // A group of its own, so that what it leaves in the background ends with it.
+      detached: true,
+    });
+  } catch {
+    return null;
+  }
 }
 
 async function drain(

@@ -31,7 +31,9 @@ export type Scripted = {
 };
 
 type Request = { max_tokens: number; messages: { content: unknown }[] };
-export type Script = Scripted[] | ((request: Request, asked: number) => Scripted);
+export type Script =
+  | Scripted[]
+  | ((request: Request, asked: number) => Scripted | Promise<Scripted>);
 
 const USAGE = { input_tokens: 1_000, output_tokens: 50 };
 
@@ -39,19 +41,19 @@ const USAGE = { input_tokens: 1_000, output_tokens: 50 };
 export async function provider(script: Script): Promise<LLMock> {
   const mock = new LLMock({ port: 0 });
   let asked = 0;
-  mock.on({ predicate: () => true }, (request) => {
-    const answers = typeof script === "function" ? [] : script;
+  mock.on({ predicate: () => true }, async (request) => {
+    const turn = asked;
+    asked += 1;
     const answer =
       typeof script === "function"
-        ? script(request as Request, asked)
-        : (answers[Math.min(asked, answers.length - 1)] ?? {});
-    asked += 1;
+        ? await script(request as Request, turn)
+        : (script[Math.min(turn, script.length - 1)] ?? {});
     const { say = "", use = [], stop, usage = USAGE, status, because = "scripted" } = answer;
     if (status) return { error: { message: because, type: "api_error" }, status };
     const toolCalls = use.map(([name, input], index) => ({
       name,
       arguments: JSON.stringify(input),
-      id: `toolu_${asked}_${index}`,
+      id: `toolu_${turn}_${index}`,
     }));
     const rest = { usage, ...(stop ? { finishReason: stop } : {}) };
     return toolCalls.length > 0

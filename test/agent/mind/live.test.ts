@@ -1,7 +1,7 @@
 // How a mind lives and dies. The provider is a real HTTP server, the run a real process.
 import { afterEach, expect, test } from "bun:test";
 import { readWithin } from "../../../src/agent/workspace.ts";
-import { removeHomes } from "../help.ts";
+import { bun, inRun, removeHomes, root } from "../help.ts";
 import { BID, BUNDLE, lives, type Script, type Scripted } from "./help.ts";
 
 afterEach(removeHomes);
@@ -118,6 +118,27 @@ test.each([0, 200])("with %d tokens it cannot be heard: it bids for enough", asy
   expect(bid?.resources.memory_mb).toBeGreaterThanOrEqual(128);
 });
 
+test("a gateway that reckons otherwise: the next bid is for twice the tokens", async () => {
+  const spent: Scripted = {
+    status: 402,
+    because: "needs 5000 tokens; 4000 of the 4000 you bought",
+  };
+  const life = await lives([spent]);
+  expect(life).toMatchObject({ code: 0, actions: [{ resources: { tokens: 8_000 } }] });
+});
+
+test("where tokens cannot be had, the bid in its place goes without", async () => {
+  const life = await lives([{ status: 500 }], {
+    change: ({ markets }) => {
+      markets.tokens.availableSupply = 0;
+    },
+  });
+  const { tokens: _, ...rest } = BUNDLE;
+  expect(life).toMatchObject({ code: 0, err: "" });
+  expect(life.actions).toMatchObject([{ resources: rest, notBefore: 17 }]);
+  expect(life.actions[0]!.resources).not.toHaveProperty("tokens");
+});
+
 test("a mind that used up its tokens had its say: it is told, if that fits, and no more", async () => {
   const spent: Scripted = {
     status: 402,
@@ -140,7 +161,7 @@ test("an endless use of tools ends at max_turns", async () => {
 });
 
 test("whatever the model takes, it never asks for more than was bought", async () => {
-  for (const tokens of [1_000, 1_500, 4_000, 9_000]) {
+  for (const tokens of [2_000, 4_000, 9_000]) {
     let used = 0;
     const greedy: Script = ({ max_tokens, messages }, asked) => {
       const input_tokens = Math.ceil(JSON.stringify(messages).length / 3.2) + 346;
@@ -163,14 +184,43 @@ test("tokens for the last word are kept back until there is a bid", async () => 
     if (asked === 0)
       return {
         use: [["shell", { command: "true" }]],
-        usage: { input_tokens: 1_500, output_tokens: max_tokens },
+        usage: { input_tokens: 1_400, output_tokens: max_tokens },
       };
     return { use: [BID] };
   };
-  const life = await lives(script, { bundle: { ...BUNDLE, tokens: 1_500 } });
+  const life = await lives(script, { bundle: { ...BUNDLE, tokens: 2_000 } });
   // The first answer took all there was; still it could be told, and could bid.
-  expect(life.actions).toMatchObject([{ action: "bid" }]);
+  expect(life.actions[0]).toMatchObject({ action: "bid", notBefore: 17 });
   expect(life.out).toContain("it is told once");
+});
+
+test("time spent waiting for the model is not the run's", async () => {
+  const slow: Script = async (_, asked) => {
+    await Bun.sleep(900);
+    return asked < 2 ? { use: [asked === 0 ? ["shell", { command: "true" }] : BID] } : DONE;
+  };
+  // Of its 3 s the harness keeps two for itself.
+  const life = await lives(slow, {
+    change: ({ execution }) => {
+      execution.timeoutSeconds = 3;
+    },
+  });
+  expect(life.actions).toMatchObject([{ action: "bid" }]);
+});
+
+test("what the agent breaks around the harness is told, and crashes nothing", async () => {
+  const away: [string, unknown] = ["shell", { command: 'cd /; rm -rf "$OLDPWD"; echo gone' }];
+  const life = await lives([{ use: [BID, away, ["shell", { command: "true" }]] }, DONE]);
+  expect(life).toMatchObject({ code: 0, err: "", actions: [{ action: "bid" }] });
+  expect(life.sent[1]!).toContain("no command can be started");
+  expect(life.out).toContain("mind.json could not be written");
+});
+
+test("outside a run it says so in one line", async () => {
+  const nowhere = { home: "/nowhere", workspace: root, actions: "" };
+  const ran = await inRun(nowhere, [...bun, `${root}/src/agent/command.ts`, "model"]);
+  expect(ran).toMatchObject({ code: 1, out: "" });
+  expect(ran.err).toMatch(/^econ model: this is not an execution: .*\n$/);
 });
 
 const stops: [stop: string, script: Scripted[], asked: number][] = [
