@@ -108,8 +108,8 @@ function firstQuestion(
 }
 
 /**
- * A bundle in which a mind can be heard: for who bought too little, by a slip or by growing. At least
- * twice what it had, since the gateway may reckon otherwise.
+ * A bundle in which a mind can be heard, for who bought too little, by a slip or by growing: at
+ * least twice what it had, since the gateway may reckon otherwise.
  */
 function enough(purse: Purse, self: Self, question: Question): Bundle {
   const { config, execution, markets } = getEnvironment();

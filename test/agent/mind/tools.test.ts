@@ -3,12 +3,14 @@ import { afterEach, expect, test } from "bun:test";
 import {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import type { Clock } from "../../../src/agent/mind/clock.ts";
 import { type Hands, useTool } from "../../../src/agent/mind/tools.ts";
 import { type Home, makeHome, removeHomes } from "../help.ts";
@@ -160,4 +162,23 @@ test("an edit replaces one exact text, once", async () => {
   expect(await edit("two", "$& $1")).toBe("done");
   expect(await use("read", { path: "a.md" })).toBe("one $& $1 one\n$& three");
   expect(await use("edit", { path: "none.md", old: "a", new: "b" })).toContain("!none.md");
+});
+
+test("no input of any kind makes a tool throw, or leave the workspace", async () => {
+  const { use, workspace, home } = await hands({ "a.md": "a" });
+  const path = fc.oneof(fc.constantFrom("a.md", "../a", "/", "", "a.md/b", "\\"), fc.anything());
+  const input = fc.record(
+    { path, content: fc.anything(), old: fc.anything(), new: fc.anything(), offset: fc.anything() },
+    { requiredKeys: [] },
+  );
+  const name = fc.oneof(fc.constantFrom("read", "write", "edit"), fc.string({ maxLength: 4 }));
+  const before = readdirSync(join(home, ".."));
+  await fc.assert(
+    fc.asyncProperty(name, fc.oneof(input, fc.anything()), async (tool, given) => {
+      expect(typeof (await use(tool, given))).toBe("string");
+    }),
+    { numRuns: 500 },
+  );
+  expect(readdirSync(join(home, ".."))).toEqual(before);
+  expect(existsSync(workspace)).toBe(true);
 });
