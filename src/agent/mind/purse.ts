@@ -14,6 +14,8 @@ export type Purse = {
 
 /** An answer shorter than this is not worth its input. */
 const ANSWER_MIN = 100;
+/** A longer one takes minutes, in which a connection may break and all of it be lost. */
+const ANSWER_MAX = 8_192;
 
 export function purseFor(model: Model, tokens: number): Purse {
   const used = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0 };
@@ -46,9 +48,10 @@ export function answerRoom(purse: Purse, input: number, reserve: number): number
     cacheWrite: 0,
     output: 1,
   });
-  const fits = each === 0 ? purse.model.max_output : Math.floor(room / each);
-  const answer = room < 0 ? 0 : Math.min(fits, purse.model.max_output);
-  return answer < Math.min(ANSWER_MIN, purse.model.max_output) ? 0 : answer;
+  const most = Math.min(purse.model.max_output, ANSWER_MAX);
+  const fits = each === 0 ? most : Math.floor(room / each);
+  const answer = room < 0 ? 0 : Math.min(fits, most);
+  return answer < Math.min(ANSWER_MIN, most) ? 0 : answer;
 }
 
 /** After a call. Where the server did not say what it took, it took all it could. */

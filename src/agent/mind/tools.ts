@@ -19,7 +19,8 @@ const number = { type: "integer" };
 const TOOLS: (Tool & { use: Use })[] = [
   {
     name: "shell",
-    description: "Run a bash command in /workspace. Long output is cut in the middle.",
+    description:
+      "Run bash in /workspace for at most so many seconds (10). Long output is cut in the middle.",
     input_schema: schema({ command: words, seconds: number }, ["command"]),
     use: (hands, input) => {
       const command = textIn(input, "command");

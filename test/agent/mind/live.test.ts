@@ -177,6 +177,31 @@ test("whatever the model takes, it never asks for more than was bought", async (
   }
 });
 
+test("no answer is asked for that is longer than the model or the harness allows", async () => {
+  const cases: [most: number, asked: number][] = [
+    [64_000, 8_192],
+    [50, 50],
+  ];
+  for (const [most, asked] of cases) {
+    const life = await lives([{ use: [BID] }, DONE], {
+      bundle: { ...BUNDLE, tokens: 90_000 },
+      change: ({ config }) => {
+        config.models.haiku!.max_output = most;
+      },
+    });
+    expect(life.asked.map(({ max_tokens }) => max_tokens)).toEqual([asked, asked]);
+  }
+});
+
+test("a model whose answers cost nothing is asked as long as its input is paid", async () => {
+  const life = await lives([{ use: [BID] }, DONE], {
+    change: ({ config }) => {
+      config.models.haiku!.counts_as = { input: 0.2, cached_input: 0, cache_write: 0, output: 0 };
+    },
+  });
+  expect(life.asked.map(({ max_tokens }) => max_tokens)).toEqual([8_192, 8_192]);
+});
+
 test("tokens for the last word are kept back until there is a bid", async () => {
   const answers: number[] = [];
   const script: Script = ({ max_tokens }, asked) => {
