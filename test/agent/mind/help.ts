@@ -94,7 +94,8 @@ export type Life = {
 export async function wake({ bundle = BUNDLE, change }: Life = {}): Promise<Environment> {
   const economy = tinyEconomy();
   deliver(economy, { from: "bob", to: "ada", content: "hello" });
-  const environment = await firstEnvironment("ada", economy);
+  // As a run reads it: a copy, since rules share what they have by default.
+  const environment = structuredClone(await firstEnvironment("ada", economy));
   environment.execution = {
     ...environment.execution,
     resources: bundle,

@@ -221,13 +221,13 @@ test("tokens for the last word are kept back until there is a bid", async () => 
 
 test("time spent waiting for the model is not the run's", async () => {
   const slow: Script = async (_, asked) => {
-    await Bun.sleep(900);
+    await Bun.sleep(1_800);
     return asked < 2 ? { use: [asked === 0 ? ["shell", { command: "true" }] : BID] } : DONE;
   };
-  // Of its 3 s the harness keeps two for itself.
+  // Of its 5 s the harness keeps two for itself.
   const life = await lives(slow, {
     change: ({ execution }) => {
-      execution.timeoutSeconds = 3;
+      execution.timeoutSeconds = 5;
     },
   });
   expect(life.actions).toMatchObject([{ action: "bid" }]);
