@@ -25,8 +25,8 @@ const PAUSE = { first: 10, most: 640 };
 export type LastWord = { ask: Ask; purse: Purse; hands: Hands; self: Self };
 
 /**
- * Tokens to keep back while there is no bid, in thousandths. A gateway whose provider does not count
- * takes each byte for a token, and so much for tools: it has to fit even then.
+ * Tokens to keep back while there is no bid, in thousandths. A gateway whose provider cannot
+ * count takes each byte for a token, and so much for tools: it has to fit even then.
  */
 export function lastReserve(purse: Purse, self: Self): number {
   if (hasBid()) return 0;
