@@ -24,7 +24,7 @@ const FRAME_TOKENS = 400;
 /** `name` is the world's name of the model. The gateway's address is in the environment. */
 export function askWith(name: string, purse: Purse, clock: Clock): Ask {
   const baseURL = process.env.ANTHROPIC_BASE_URL ?? "";
-  const client = clientFor({ baseURL, key: process.env.ANTHROPIC_API_KEY || "none" });
+  let client: ReturnType<typeof clientFor> | undefined;
   return async (question, input, reserve) => {
     if (baseURL === "") return { kind: "failed", reason: "there is no gateway to any model here" };
     const room = answerRoom(purse, input, reserve);
@@ -33,6 +33,7 @@ export function askWith(name: string, purse: Purse, clock: Clock): Ask {
     const body = { model: name, max_tokens: room, ...(system.length > 0 && { system }), ...rest };
     let came: unknown;
     try {
+      client ??= clientFor({ baseURL, key: process.env.ANTHROPIC_API_KEY || "none" });
       const options = { timeout: CALL_SECONDS * 1_000 };
       // Its types know each kind of block; ours are whatever the server answered before.
       came = await clock.held(client.messages.create(body as never, options));

@@ -71,15 +71,22 @@ async function think(thinking: Thinking): Promise<Ended> {
   return { ...first, kind: told.kind === "failed" ? "failed" : first.kind };
 }
 
-/** `model:` of AGENTS.md is a name of this world's models. A wrong one is told, not died of. */
+/**
+ * `model:` of AGENTS.md is the world's name of a model, or the provider's, as folders from elsewhere
+ * have it ("anthropic/claude-haiku-4-5"). A wrong one is told, not died of.
+ */
 function chooseModel({ model: wished }: Self): Choice | null {
   const { models } = getConfig();
   const [first] = Object.keys(models);
   if (first === undefined) return null;
-  const name = wished !== null && Object.hasOwn(models, wished) ? wished : first;
   const known = Object.keys(models).join(", ");
+  const id = wished?.split("/").at(-1);
+  const found = Object.hasOwn(models, wished ?? "")
+    ? wished
+    : Object.keys(models).find((name) => models[name]?.id === id);
+  const name = found ?? first;
   const remark =
-    wished === null || name === wished
+    wished === null || found
       ? ""
       : `AGENTS.md asks for the model ${oneLine(JSON.stringify(wished), 80)}, which this world ` +
         `does not have (${known}): you think with ${name}`;

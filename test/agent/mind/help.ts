@@ -87,7 +87,8 @@ export type Life = {
   change?: (environment: Environment) => void;
   /** What the server sends in place of the scripted answers. */
   instead?: () => Response;
-  noGateway?: boolean;
+  /** Another address than the server's. */
+  gateway?: string;
 };
 
 /** What one agent with a mind is told when it wakes. */
@@ -126,8 +127,9 @@ export async function lives(script: Script, life: Life = {}): Promise<Lived> {
   const mock = await provider(script);
   const listener = listenTo(mock, life.instead);
   try {
-    const gateway = { ANTHROPIC_BASE_URL: listener.url, ANTHROPIC_API_KEY: "none" };
-    const ran = await inRun(home, ["econ", "model"], "", life.noGateway ? {} : gateway);
+    const ran = await inRun(home, ["econ", "model"], "", {
+      ANTHROPIC_BASE_URL: life.gateway ?? listener.url,
+    });
     const lines = readFileSync(home.actions, "utf8").split("\n").filter(Boolean);
     const actions = lines.map((line) => JSON.parse(line));
     const { sent } = listener;

@@ -105,10 +105,13 @@ test("a provider that sends what is no answer, or hangs up, is nobody's death", 
   }
 });
 
-test("without a gateway it cannot think, and lives", async () => {
-  const life = await lives([DONE], { noGateway: true });
-  expect(life).toMatchObject({ code: 0, err: "", actions: [{ action: "bid" }], sent: [] });
-});
+test.each(["", "no address"])(
+  "with %p for a gateway it cannot think, and lives",
+  async (gateway) => {
+    const life = await lives([DONE], { gateway });
+    expect(life).toMatchObject({ code: 0, err: "", actions: [{ action: "bid" }], sent: [] });
+  },
+);
 
 test.each([0, 200])("with %d tokens it cannot be heard: it bids for enough", async (tokens) => {
   const life = await lives([DONE], { bundle: { cpu_seconds: 1, ...(tokens ? { tokens } : {}) } });
@@ -297,7 +300,10 @@ test("it may rewrite what it is: AGENTS.md included, from the next run on", asyn
 test("model: names one of the world's models; a wrong name is told and costs no life", async () => {
   const change = (environment: import("../../../src/economy/environment.ts").Environment) => {
     const { haiku } = environment.config.models;
-    environment.config.models = { haiku: haiku!, grand: { ...haiku!, max_output: 777 } };
+    environment.config.models = {
+      haiku: haiku!,
+      grand: { ...haiku!, id: "of-its-own", max_output: 777 },
+    };
   };
   const named = (name: string) => ({
     files: { "AGENTS.md": `---\nmodel: ${name}\n---\nx` },
@@ -305,6 +311,8 @@ test("model: names one of the world's models; a wrong name is told and costs no 
   });
   const grand = await lives([{ use: [BID] }, DONE], named("grand"));
   expect(grand.asked[0]).toMatchObject({ model: "grand", max_tokens: 777 });
+  const foreign = await lives([{ use: [BID] }, DONE], named("provider/of-its-own"));
+  expect(foreign.asked[0]).toMatchObject({ model: "grand" });
   const typo = await lives([{ use: [BID] }, DONE], named("hiaku"));
   expect(typo.asked[0]).toMatchObject({ model: "haiku" });
   expect(typo.sent[0]!).toContain("which this world does not have (haiku, grand)");
