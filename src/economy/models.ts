@@ -16,7 +16,7 @@ export type ModelCost = { agent: string; model: string; calls: number } & Usage 
   };
 
 /** What a call uses up of the bought tokens, in thousandths. */
-export function milliTokensOf({ counts_as }: Model, usage: Usage): number {
+export function milliTokensOf({ counts_as }: Pick<Model, "counts_as">, usage: Usage): number {
   const { input, cached_input, cache_write, output } = counts_as;
   const thousandths = (weight: number) => Math.round(weight * 1_000);
   return (

@@ -183,6 +183,7 @@ test("at the day's ceiling no run buys tokens, and the next day they are sold ag
   const provider = providerOf();
   const world = await worldWith(provider, thinkAndBid, {
     "spending.dollars_per_day": "0.0101",
+    "population.first_bid.model.tokens": "2000",
   });
   const time = (day: number) => `2026-02-0${day}T00:00:00.000Z`;
   await world.tick({ time: time(1) });

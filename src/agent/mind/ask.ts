@@ -8,11 +8,14 @@ import { type Answer, type Block, type Message, parseAnswer, type Tool } from ".
 
 export type Question = { system: Block[]; tools: Tool[]; messages: Message[] };
 
-/** "spent": no call fits into what is left. "failed": the model could not be heard. */
+/**
+ * "spent": no call fits into what is left. "failed": the model could not be heard; `atProvider` where the
+ * gateway says so, and then it tells the host as well.
+ */
 export type Heard =
   | { kind: "answer"; answer: Answer }
   | { kind: "spent"; reason: string }
-  | { kind: "failed"; reason: string };
+  | { kind: "failed"; reason: string; atProvider: boolean };
 
 export type Ask = (question: Question, input: number, reserve: number) => Promise<Heard>;
 
@@ -26,7 +29,7 @@ export function askWith(name: string, purse: Purse, clock: Clock): Ask {
   const baseURL = process.env.ANTHROPIC_BASE_URL ?? "";
   let client: ReturnType<typeof clientFor> | undefined;
   return async (question, input, reserve) => {
-    if (baseURL === "") return { kind: "failed", reason: "there is no gateway to any model here" };
+    if (baseURL === "") return failed("there is no gateway to any model here");
     const room = answerRoom(purse, input, reserve);
     if (room === 0) return { kind: "spent", reason: "what is left is too little for another turn" };
     const { system, ...rest } = question;
@@ -43,7 +46,7 @@ export function askWith(name: string, purse: Purse, clock: Clock): Ask {
     const answer = parseAnswer(came);
     const worst = { input, cachedInput: 0, cacheWrite: 0, output: room };
     count(purse, answer?.usage ?? worst);
-    if (answer === null) return { kind: "failed", reason: "the answer cannot be understood" };
+    if (answer === null) return failed("the answer cannot be understood");
     return { kind: "answer", answer };
   };
 }
@@ -53,6 +56,13 @@ export function sizeOf({ system, tools, messages }: Question): number {
   return tokensOf(JSON.stringify([system, tools, messages])) + FRAME_TOKENS;
 }
 
+function failed(reason: string, atProvider = false): Heard {
+  return { kind: "failed", reason, atProvider };
+}
+
+/** What a provider says of a request: the gateway takes that for the agent's own affair. */
+const REQUEST_AT_FAULT = new Set([400, 413, 422]);
+
 type Failure = { status?: number; message: string };
 
 /**
@@ -61,6 +71,6 @@ type Failure = { status?: number; message: string };
  */
 function failure({ status, message }: Failure): Heard {
   const reason = oneLine(message, 200);
-  const isOwn = status === 402 && message.includes("you bought");
-  return { kind: isOwn ? "spent" : "failed", reason };
+  if (status === 402 && message.includes("you bought")) return { kind: "spent", reason };
+  return failed(reason, status !== undefined && !REQUEST_AT_FAULT.has(status));
 }

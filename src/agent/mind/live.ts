@@ -1,8 +1,8 @@
 // The default harness: one run of a folder that has no program, only a mind. `econ model` starts
-// it inside the sandbox. It ends with 0 whatever the model did: only a bug here is a crash.
+// it inside the sandbox. It ends with 0 whatever the model did: other codes are for bugs here, and
+// for a provider that failed before anything was done.
 import { realpathSync } from "node:fs";
 import type { Bundle } from "../../economy/resources.ts";
-import type { Model } from "../../economy/rules.ts";
 import { getConfig, getEnvironment } from "../methods.ts";
 import { currentSession } from "../session.ts";
 import { askWith, type Question, sizeOf } from "./ask.ts";
@@ -13,13 +13,13 @@ import { type Ended, leftOver, talk } from "./loop.ts";
 import { costsText, hasBid, news, proposedBid, standing } from "./now.ts";
 import type { Roots } from "./paths.ts";
 import { lawFor, systemOf } from "./prompt.ts";
-import { costOf, left, type Purse, purseFor } from "./purse.ts";
+import { costOf, left, type Purse, purseFor, type Shown } from "./purse.ts";
 import { type Remembered, recall, remember } from "./record.ts";
 import { readSelf, type Self } from "./self.ts";
 import { type Hands, tools } from "./tools.ts";
 import { text } from "./wire.ts";
 
-type Choice = { name: string; model: Model; remark: string };
+type Choice = { name: string; model: Shown; remark: string };
 
 /** One run, to its end. */
 export async function live(): Promise<void> {
@@ -41,11 +41,24 @@ export async function live(): Promise<void> {
   const hands = { ...roots, clock, env: () => ({ ECON_TOKENS_LEFT: `${left(purse)}` }) };
   const ended = await think({ ask, purse, hands, self, question });
   const failures = ended.heard ? 0 : (last?.failures ?? 0) + 1;
+  if (!hasBid() && ended.atProvider && !ended.heard) return undo();
   if (!hasBid() && ended.kind === "failed") standIn(resources, failures);
   else if (!hasBid() && !ended.heard) standIn(enough(purse, self, question), failures);
   else if (!hasBid()) console.log("it leaves no bid, so this was its last run");
   remember(roots, recordOf(choice.name, purse, ended, failures));
 }
+
+/**
+ * Nothing was heard and nothing done, for the provider failed: so the host undoes the run and gives
+ * the credits back. A bid in its place would have the agent pay for each try.
+ */
+function undo(): void {
+  console.log("the provider failed before anything was done: this run is to be undone");
+  process.exitCode = TRY_AGAIN;
+}
+
+/** The code of Unix for "failed for now". */
+const TRY_AGAIN = 75;
 
 type Thinking = {
   ask: ReturnType<typeof askWith>;
@@ -71,26 +84,19 @@ async function think(thinking: Thinking): Promise<Ended> {
   return { ...first, kind: told.kind === "failed" ? "failed" : first.kind };
 }
 
-/**
- * `model:` of AGENTS.md is the world's name of a model, or the provider's, as folders from elsewhere
- * have it ("anthropic/claude-haiku-4-5"). A wrong one is told, not died of.
- */
+/** `model:` of AGENTS.md is a name of this world's models. A wrong one is told, not died of. */
 function chooseModel({ model: wished }: Self): Choice | null {
   const { models } = getConfig();
   const [first] = Object.keys(models);
   if (first === undefined) return null;
+  const name = wished !== null && Object.hasOwn(models, wished) ? wished : first;
   const known = Object.keys(models).join(", ");
-  const id = wished?.split("/").at(-1);
-  const found = Object.hasOwn(models, wished ?? "")
-    ? wished
-    : Object.keys(models).find((name) => models[name]?.id === id);
-  const name = found ?? first;
   const remark =
-    wished === null || found
+    wished === null || name === wished
       ? ""
       : `AGENTS.md asks for the model ${oneLine(JSON.stringify(wished), 80)}, which this world ` +
         `does not have (${known}): you think with ${name}`;
-  return { name, model: models[name] as Model, remark };
+  return { name, model: models[name] as Shown, remark };
 }
 
 function firstQuestion(

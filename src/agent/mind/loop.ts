@@ -21,6 +21,8 @@ export type Ended = {
   /** "failed": the model could not be heard, which is not its doing. */
   kind: "done" | "turns" | "spent" | "failed";
   reason: string;
+  /** The gateway answered, and said that the provider failed. */
+  atProvider?: boolean;
   /** The model has answered at least once. */
   heard: boolean;
   /** The last words of the model. */

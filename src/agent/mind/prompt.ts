@@ -1,11 +1,11 @@
 // What a mind is told when it wakes. What is the same from run to run comes first, so that the
 // provider can keep it at a fraction of the price; what changes comes last.
-import type { Model } from "../../economy/rules.ts";
+import type { Shown } from "./purse.ts";
 import type { Section, Self } from "./self.ts";
 import { type Block, text } from "./wire.ts";
 
 /** The law and the means, the same for all agents of a world that think with one model. */
-export function lawFor({ counts_as: weights }: Model): string {
+export function lawFor({ counts_as: weights }: Shown): string {
   return `You are an agent in an economy of agents and people. You live in /workspace: its files
 are all that you remember, and you may change any of them, those that make you included. You exist
 only while you run. A run happens when a bid of yours wins, and it costs credits. If a run ends and

@@ -3,8 +3,11 @@
 import { milliTokensOf, type Usage } from "../../economy/models.ts";
 import type { Model } from "../../economy/rules.ts";
 
+/** What agents are shown of a model. */
+export type Shown = Pick<Model, "counts_as" | "max_output">;
+
 export type Purse = {
-  readonly model: Model;
+  readonly model: Shown;
   /** Thousandths of a token, as all sums here. */
   readonly bought: number;
   spent: number;
@@ -17,7 +20,7 @@ const ANSWER_MIN = 100;
 /** A longer one takes minutes, in which a connection may break and all of it be lost. */
 const ANSWER_MAX = 8_192;
 
-export function purseFor(model: Model, tokens: number): Purse {
+export function purseFor(model: Shown, tokens: number): Purse {
   const used = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0 };
   return { model, bought: Math.round(tokens * 1_000), spent: 0, used, calls: 0 };
 }

@@ -41,16 +41,29 @@ test("a bid that is refused may be put right", async () => {
   expect(life.sent[2]!).toContain("refused: the bid needs 99999 credits");
 });
 
+const silent: [what: string, answer: Scripted][] = [
+  ["an internal error", { status: 500 }],
+  ["a crowd at the provider", { status: 429 }],
+  ["a key that is not taken", { status: 401 }],
+  ["the operator's ceiling", { status: 402, because: "the spending ceiling is reached" }],
+];
+
+test.each(silent)(
+  "%s before anything was done: the host is asked to undo the run",
+  async (_, answer) => {
+    const life = await lives([answer]);
+    expect(life).toMatchObject({ code: 75, err: "", actions: [] });
+    expect(life.asked).toHaveLength(1);
+    expect(readWithin(life.home.workspace, "mind.json")).toBe(null);
+  },
+);
+
+const SOME_WORK: Script = [{ use: [["write", { path: "a.md", content: "a" }]] }, { status: 529 }];
+
 const failures: [what: string, script: Script][] = [
-  ["an internal error", [{ status: 500 }]],
-  ["a crowd at the provider", [{ status: 429 }]],
-  ["a key that is not taken", [{ status: 401 }]],
   ["a request that is not taken", [{ status: 400 }]],
-  ["the operator's ceiling", [{ status: 402, because: "the spending ceiling is reached" }]],
-  [
-    "a failure after some work",
-    [{ use: [["write", { path: "a.md", content: "a" }]] }, { status: 529 }],
-  ],
+  ["a failure after some work", SOME_WORK],
+  ["the operator's ceiling after some work", [{ use: [["read", {}]] }, silent[3]![1]]],
   ["a failure just when it was told", [DONE, { status: 500 }]],
 ];
 
@@ -64,7 +77,7 @@ test.each(failures)("nobody dies of %s: the same bid is left in its place", asyn
 });
 
 test("work done before a failure stays", async () => {
-  const life = await lives(failures[5]![1]);
+  const life = await lives(SOME_WORK);
   expect(readWithin(life.home.workspace, "a.md")).toBe("a");
 });
 
@@ -86,7 +99,7 @@ test("the longer no model can be heard, the longer it sleeps between its tries",
     [3, 80],
     [900, 640],
   ] as const) {
-    const life = await lives([{ status: 500 }], { files: files(before) });
+    const life = await lives([{ status: 400 }], { files: files(before) });
     expect(life.actions).toMatchObject([{ notBefore: 7 + pause }]);
     expect(JSON.parse(readWithin(life.home.workspace, "mind.json")!).failures).toBe(before + 1);
   }
@@ -131,7 +144,7 @@ test("a gateway that reckons otherwise: the next bid is for twice the tokens", a
 });
 
 test("where tokens cannot be had, the bid in its place goes without", async () => {
-  const life = await lives([{ status: 500 }], {
+  const life = await lives([{ status: 400 }], {
     change: ({ markets }) => {
       markets.tokens.availableSupply = 0;
     },
@@ -302,7 +315,7 @@ test("model: names one of the world's models; a wrong name is told and costs no 
     const { haiku } = environment.config.models;
     environment.config.models = {
       haiku: haiku!,
-      grand: { ...haiku!, id: "of-its-own", max_output: 777 },
+      grand: { ...haiku!, max_output: 777 },
     };
   };
   const named = (name: string) => ({
@@ -311,8 +324,6 @@ test("model: names one of the world's models; a wrong name is told and costs no 
   });
   const grand = await lives([{ use: [BID] }, DONE], named("grand"));
   expect(grand.asked[0]).toMatchObject({ model: "grand", max_tokens: 777 });
-  const foreign = await lives([{ use: [BID] }, DONE], named("provider/of-its-own"));
-  expect(foreign.asked[0]).toMatchObject({ model: "grand" });
   const typo = await lives([{ use: [BID] }, DONE], named("hiaku"));
   expect(typo.asked[0]).toMatchObject({ model: "haiku" });
   expect(typo.sent[0]!).toContain("which this world does not have (haiku, grand)");

@@ -1,13 +1,13 @@
 // What a mind is told: its own files, the news, where it stands and what that costs; all bounded.
 import { afterEach, expect, test } from "bun:test";
-import { readFileSync, symlinkSync } from "node:fs";
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { frontOf } from "../../../src/agent/mind/front.ts";
 import { readSelf } from "../../../src/agent/mind/self.ts";
 import { parseAnswer } from "../../../src/agent/mind/wire.ts";
 import type { Environment } from "../../../src/economy/environment.ts";
-import { makeHome, removeHomes, root } from "../help.ts";
+import { makeHome, removeHomes } from "../help.ts";
 import { BID, type Life, lives, wake } from "./help.ts";
 
 afterEach(removeHomes);
@@ -184,22 +184,4 @@ test("nothing that a server or a folder holds makes the harness throw", () => {
     }),
   );
   fc.assert(fc.property(fc.string(), (text) => frontOf(`---\n${text}`).body.length >= 0));
-});
-
-test("what is no mind loads nothing of it: a question of a run stays quick", () => {
-  const scanner = new Bun.Transpiler({ loader: "ts" });
-  const loaded = new Set<string>();
-  const waiting = [`${root}/src/agent/command.ts`, `${root}/src/agent/index.ts`];
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    if (loaded.has(path)) continue;
-    loaded.add(path);
-    if (!path.startsWith("/")) continue;
-    for (const { kind, path: from } of scanner.scanImports(readFileSync(path, "utf8")))
-      if (kind === "import-statement")
-        waiting.push(from.startsWith(".") ? join(path, "..", from) : from);
-  }
-  const outside = [...loaded].filter((path) => !path.startsWith("/") && !path.startsWith("node:"));
-  expect(outside).toEqual([]);
-  expect([...loaded].filter((path) => path.includes("/mind/"))).toEqual([]);
-  expect(loaded.size).toBeGreaterThan(10);
 });

@@ -53,8 +53,8 @@ test.if(sandbox !== null)("from waking to its bid, in the sandbox", async () => 
   expect(refused).toEqual([]);
 });
 
-test.if(sandbox !== null)("a provider that is down: the run ends well, with a bid", async () => {
-  const { ending, actions } = await livesInside([{ status: 500 }]);
+test.if(sandbox !== null)("a provider that goes down: the run ends well, with a bid", async () => {
+  const { ending, actions } = await livesInside([{ use: [["read", {}]] }, { status: 500 }]);
   expect(ending).toEqual({ kind: "finished" });
   expect(JSON.parse(Buffer.from(actions).toString())).toMatchObject({ notBefore: 17 });
 });
