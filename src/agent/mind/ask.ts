@@ -9,8 +9,8 @@ import { type Answer, type Block, type Message, parseAnswer, type Tool } from ".
 export type Question = { system: Block[]; tools: Tool[]; messages: Message[] };
 
 /**
- * "spent": no call fits into what is left. "failed": the model could not be heard; `atProvider` where the
- * gateway says so, and then it tells the host as well.
+ * "spent": no call fits into what is left. "failed": the model could not be heard; `atProvider` where
+ * the gateway says so, and then it tells the host as well.
  */
 export type Heard =
   | { kind: "answer"; answer: Answer }
