@@ -53,7 +53,7 @@ describe("a folder from another runtime", () => {
     expect(out).toMatch(/^ {2}skills\/mail\/\.env\.local +it may hold secrets$/m);
     expect(out).toMatch(/^ {2}node_modules +Bun would load code from it$/m);
     expect(out).not.toContain("left-pad");
-    expect(out).toContain("4,000 tokens + 4 cpu s + 128 MB");
+    expect(out).toContain("4,000 tokens + 2 cpu s + 128 MB");
     expect(await world.problems()).toEqual([]);
   });
 

@@ -9,7 +9,7 @@ import { type Answer, type Block, type Message, parseAnswer, type Tool } from ".
 export type Question = { system: Block[]; tools: Tool[]; messages: Message[] };
 
 /**
- * "spent": no call fits into what is left. "failed": the model could not be heard; `atProvider` where
+ * "spent": no call fits into what is left. "failed": the model could not be heard; `atProvider`:
  * the gateway says so, and then it tells the host as well.
  */
 export type Heard =

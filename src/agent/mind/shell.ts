@@ -20,9 +20,11 @@ export async function shell(
   seconds = SECONDS,
 ): Promise<Result<string>> {
   const wall = Math.min(seconds, clock.wallLeft());
-  const cpu = Math.floor(clock.cpuLeft());
+  const left = clock.cpuLeft();
+  // The shell counts in whole seconds; what is bought in parts of one, the sandbox counts.
+  const cpu = Math.max(1, Math.floor(left));
   if (wall < 0.5) return refuse("this run has no time left for commands");
-  if (cpu < 1) return refuse("this run has no cpu seconds left for commands");
+  if (left < 0.1) return refuse("this run has no cpu seconds left for commands");
   const child = start(workspace, cpu, command, env);
   if (child === null) return refuse("no command can be started: too many processes?");
   let cut = "";

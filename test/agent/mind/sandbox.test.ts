@@ -20,7 +20,7 @@ async function livesInside(script: Scripted[]) {
       ...farSide(mock.port),
       environment: (port: number) => ({ ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` }),
     };
-    const limits = { ...LIMITS, cpuSeconds: 4, memoryMb: 128 };
+    const limits = { ...LIMITS, cpuSeconds: 2, memoryMb: 128 };
     const run = { workspace: template.value, briefing, gateway, limits };
     return await sandbox!.run(request(["econ", "model"], run));
   } finally {

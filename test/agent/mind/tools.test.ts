@@ -74,7 +74,7 @@ test("a command ends at its time, with all that it left behind", async () => {
 test("without time or cpu left no command begins", async () => {
   const late = await hands({}, { ...PLENTY, wallLeft: () => 0.1 });
   expect(await late.use("shell", { command: "true" })).toContain("no time left");
-  const tired = await hands({}, { ...PLENTY, cpuLeft: () => 0.4 });
+  const tired = await hands({}, { ...PLENTY, cpuLeft: () => 0.05 });
   expect(await tired.use("shell", { command: "true" })).toContain("no cpu seconds left");
 });
 
