@@ -22,10 +22,19 @@ import { worldAround } from "../world/find.ts";
 import { askGit, headCommit, openRepository } from "../world/git.ts";
 import { PRIVATE } from "../world/layout.ts";
 import { type Context, EXIT, fail, failWith } from "./context.ts";
+import {
+  consent,
+  introduceModel,
+  keyOf,
+  MODEL_CAST,
+  MODEL_CYCLES,
+  type ModelOptions,
+  modelSettings,
+} from "./demo-model.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { progressOn } from "./progress.ts";
 
-export type Options = { cycles?: number; seed?: string };
+export type Options = { cycles?: number; seed?: string; model?: true } & ModelOptions;
 
 export const CYCLES = 60;
 const SIMULATED = "simulated-human";
@@ -41,29 +50,41 @@ const CAST = {
 export async function run(
   context: Context,
   [folder = "demo-world"]: string[],
-  { cycles = CYCLES, seed = "demo" }: Options,
+  options: Options,
 ): Promise<number> {
+  const { model, seed = "demo", cycles = model ? MODEL_CYCLES : CYCLES } = options;
   const root = resolve(context.cwd, folder);
   const around = worldAround(root);
   if (around) return fail(context, `${root} is inside the world ${around}: run it somewhere else`);
   const free = await clearOldDemo(root);
   if (!free.ok) return fail(context, free.reason);
-  const settings: [string, string][] = [["clock", "logical"]];
+  const own = model ? modelSettings(options) : [];
   const made = await createWorld(root, {
     preset: "default",
     seed,
-    settings,
-    cast: CAST,
+    settings: [["clock", "logical"], ...own],
+    cast: model ? MODEL_CAST : CAST,
     person: SIMULATED,
   });
   if (!made.ok) return failWith(context, made.problems);
   await signAs(root, "simulated human");
   writeFileSync(join(root, MARK), UNFINISHED);
-  introduce(context, folder);
-  const code = await play(context, root, { cycles, seed });
+  if (model) introduceModel(context, folder);
+  else introduce(context, folder);
+  const agreed = model ? await agree(context, root, { ...options, cycles }) : null;
+  const code = agreed ?? (await play(context, root, { cycles, seed }));
   writeFileSync(join(root, MARK), `${await headOf(root)}\n`);
   if (code !== EXIT.ok) return code;
-  return conclude(context, root, folder);
+  return conclude(context, root, { folder, star: model ? "ada" : "genesis" });
+}
+
+/** With a model: that there is a key, and a person's yes to what it may cost. */
+async function agree(context: Context, root: string, options: ModelOptions & { cycles: number }) {
+  const loaded = await loadEconomy(root);
+  if (!loaded.ok) return failWith(context, loaded.problems);
+  const { economy } = loaded.value;
+  const key = keyOf(economy.rules, context.env);
+  return key.ok ? consent(context, economy, options) : fail(context, key.reason);
 }
 
 /** Tells a demo's world from others, and at which commit the demo left it. */
@@ -189,7 +210,16 @@ function pricesText(economy: Economy): string {
 
 const LOG_LINES = 8;
 
-async function conclude(context: Context, root: string, folder: string): Promise<number> {
+const MODEL_NEXT = [
+  "  econ cost                     what the model has cost, by agent, model or cycle",
+  "  econ replay                   all of it again from the recorded answers, at no cost",
+];
+
+async function conclude(
+  context: Context,
+  root: string,
+  { folder, star }: { folder: string; star: string },
+): Promise<number> {
   const loaded = await loadEconomy(root);
   if (!loaded.ok) return failWith(context, loaded.problems);
   const chapters = await chronicle(root, Math.max(LOG_LINES, 10));
@@ -207,7 +237,8 @@ async function conclude(context: Context, root: string, folder: string): Promise
       look.paint.strong("What next"),
       `  cd ${place}`,
       "  git log --stat                what each cycle changed, file by file",
-      "  econ agent genesis            one agent: money, bids, prompts, memory",
+      `  ${`econ agent ${star}`.padEnd(30)}one agent: money, bids, prompts, memory`,
+      ...(star === "ada" ? MODEL_NEXT : []),
       "  econ tick                     go on; econ attend: be the human yourself",
       "  econ init my-world            a world of your own",
       hint("(econ: put this toolkit's bin folder on your PATH first, see the README)", look),

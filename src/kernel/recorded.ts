@@ -26,7 +26,7 @@ export type Recorded = {
 };
 
 export async function recordedOf(repo: Repository, past: PastCycle): Promise<Outcome<Recorded>> {
-  const { cycle, commit, parent } = past;
+  const { cycle, commit } = past;
   const world = readWorldRecord((await textAt(repo, commit, layout.WORLD)) ?? "", layout.WORLD);
   if (!world.ok) return blocked(...world.problems);
   const costsFile = layout.costsFile(cycle);

@@ -1,5 +1,5 @@
 // What a replay found: that history is identical, or the first thing that is not.
-import type { Difference, Replay } from "../kernel.ts";
+import type { Replay } from "../kernel.ts";
 import { counted } from "./amounts.ts";
 import type { Paint } from "./color.ts";
 import { cutToWidth, safeLine } from "./safe-text.ts";
