@@ -8,6 +8,6 @@ export { type Difference, type Replay, replayHistory } from "./kernel/replay.ts"
 export { sandboxFor } from "./kernel/sandbox.ts";
 export { scoreActive } from "./kernel/score.ts";
 export { readSource } from "./kernel/source.ts";
-export { agentTemplate, agentTemplates, presetNames } from "./kernel/templates.ts";
+export { agentTemplate, agentTemplates, presetConfig, presetNames } from "./kernel/templates.ts";
 export { planTick, type TickPlan, type TickReport, tick } from "./kernel/tick.ts";
 export { findWorld } from "./world/find.ts";

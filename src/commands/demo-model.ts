@@ -3,9 +3,10 @@ import { createInterface } from "node:readline/promises";
 import { estimateCosts } from "../economy/estimate.ts";
 import { credits } from "../economy/money.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import type { Rules } from "../economy/rules.ts";
 import type { Economy } from "../economy/state.ts";
+import { presetConfig } from "../kernel.ts";
 import { dollarsText } from "../view/costs.ts";
+import { readConfig } from "../world/config.ts";
 import { type Context, EXIT, fail } from "./context.ts";
 
 export type ModelOptions = { baseUrl?: string; dollars?: number; yes?: true };
@@ -28,9 +29,11 @@ export function modelSettings({ baseUrl, dollars = DOLLARS }: ModelOptions): [st
 }
 
 /** Without its key no model answers: better said before than thirty cycles long. */
-export function keyOf({ models }: Rules, env: Context["env"]): Result<string> {
-  const [first] = Object.values(models);
-  if (!first) return refuse("the rules name no model");
+export function keyOf(settings: [string, string][], env: Context["env"]): Result<string> {
+  const config = presetConfig("default", settings);
+  const rules = config.ok ? readConfig(config.value) : null;
+  const [first] = rules?.ok ? Object.values(rules.value.models) : [];
+  if (!first) return refuse("the rules of the default world name no model");
   if (env[first.key]) return accept(first.key);
   return refuse(
     `a model needs a key: export ${first.key}=… and run this again, ` +

@@ -58,11 +58,14 @@ export async function run(
   if (around) return fail(context, `${root} is inside the world ${around}: run it somewhere else`);
   const free = await clearOldDemo(root);
   if (!free.ok) return fail(context, free.reason);
-  const own = model ? modelSettings(options) : [];
+  const settings: [string, string][] = [["clock", "logical"]];
+  if (model) settings.push(...modelSettings(options));
+  const key = model ? keyOf(settings, context.env) : accept("");
+  if (!key.ok) return fail(context, key.reason);
   const made = await createWorld(root, {
     preset: "default",
     seed,
-    settings: [["clock", "logical"], ...own],
+    settings,
     cast: model ? MODEL_CAST : CAST,
     person: SIMULATED,
   });
@@ -78,13 +81,11 @@ export async function run(
   return conclude(context, root, { folder, star: model ? "ada" : "genesis" });
 }
 
-/** With a model: that there is a key, and a person's yes to what it may cost. */
+/** A person's yes to what it may cost. */
 async function agree(context: Context, root: string, options: ModelOptions & { cycles: number }) {
   const loaded = await loadEconomy(root);
   if (!loaded.ok) return failWith(context, loaded.problems);
-  const { economy } = loaded.value;
-  const key = keyOf(economy.rules, context.env);
-  return key.ok ? consent(context, economy, options) : fail(context, key.reason);
+  return consent(context, loaded.value.economy, options);
 }
 
 /** Tells a demo's world from others, and at which commit the demo left it. */

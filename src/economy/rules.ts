@@ -44,7 +44,7 @@ const economy = z.strictObject({
 const slot = z.strictObject({ ...market.shape, supply: z.number().int().min(0).max(1) });
 
 const resources = z.strictObject({
-  tokens: market.default({ supply: 10_000, initial_price: 100_000 }),
+  tokens: market.default({ supply: 20_000, initial_price: 5_000 }),
   cpu_seconds: market.default({ supply: 4, initial_price: 2_000_000 }),
   memory_mb: market.default({ supply: 1_024, initial_price: 20_000 }),
   gpu_seconds: market.default({ supply: 0, initial_price: 10_000_000 }),
