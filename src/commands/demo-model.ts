@@ -45,9 +45,10 @@ export function introduceModel({ out, look }: Context, folder: string): void {
   out(
     [
       look.paint.strong("An economy in a git repository, with an agent that thinks"),
-      `Two agents live in ${folder}/: ada, a folder of markdown that a model runs with a shell, and`,
-      "a saver, a program. To exist they must win tokens, cpu and memory at auction. New credits",
-      "come only from a person's scores, and here the person is SIMULATED: a rule, not a human.",
+      `Two agents live in ${folder}/: ada, a folder of markdown that a model runs with a shell,`,
+      "and a saver, a program. To exist they must win tokens, cpu and memory at auction. New",
+      "credits come only from a person's scores, and here the person is SIMULATED: a rule, not",
+      "a human.",
       "",
     ].join("\n"),
   );

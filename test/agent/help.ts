@@ -31,6 +31,7 @@ export const program: Logic = {
 /** Prices of our own, so that no test depends on the defaults. */
 const PRICES = {
   resources: {
+    tokens: { supply: 10_000, initial_price: 0.1 },
     cpu_seconds: { supply: 100, initial_price: 5 },
     memory_mb: { supply: 10_000, initial_price: 0.01 },
     attention: { supply: 1, initial_price: 50 },

@@ -47,6 +47,7 @@ export const bid = (more: object = {}) => ({
 const OWN = {
   clock: "logical",
   resources: {
+    tokens: { supply: 10_000, initial_price: 0.1 },
     cpu_seconds: { supply: 8, initial_price: 2 },
     memory_mb: { supply: 1_024, initial_price: 0.02 },
     attention: { supply: 1, initial_price: 50 },

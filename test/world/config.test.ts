@@ -176,7 +176,7 @@ test("a rule is set under every way of writing its heading", () => {
 test("setting one half of a market writes the other half too", () => {
   const edited = setConfig("# empty\n", "resources.tokens.supply", "5");
   const read = readConfig(edited.ok ? edited.value : "");
-  expect(read.ok && read.value.resources.tokens).toEqual({ supply: 5, initial_price: 100_000 });
+  expect(read.ok && read.value.resources.tokens).toEqual({ supply: 5, initial_price: 5_000 });
   expect(edited.ok && edited.value).toStartWith("# empty\n");
 });
 
