@@ -160,7 +160,7 @@ const model = z.strictObject({
     })
     .prefault({})
     .describe("bought tokens that one token of each kind uses up"),
-  max_output: count.min(1).default(8_192).describe("the most tokens of one answer"),
+  max_output: count.min(1).default(32_000).describe("the most tokens of one answer"),
 });
 
 const modelName = z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/, "expected a name like haiku");
@@ -175,7 +175,7 @@ const models = z
       key: "ANTHROPIC_API_KEY",
       price: { input: 1, cached_input: 0.1, cache_write: 1.25, output: 5 },
       counts_as: { input: 0.2, cached_input: 0.02, cache_write: 0.25, output: 1 },
-      max_output: 8_192,
+      max_output: 32_000,
     },
   })
   .describe("the models that agents can think with; the first is for those that name none");

@@ -247,7 +247,7 @@ async function messageAnswer(messages: Messages): Promise<Answer> {
     const upstream = await ask({
       model,
       path: asked.path,
-      body: { ...body, model: model.id, max_tokens: plan.maxTokens },
+      body: { ...body, model: model.id, max_tokens: plan.maxTokens, ...thought(body, plan) },
       headers: asked.headers,
       signal: call.signal,
       pauseMs: run.pauseMs,
@@ -256,6 +256,12 @@ async function messageAnswer(messages: Messages): Promise<Answer> {
   } finally {
     run.busy.add(-1);
   }
+}
+
+/** What the request says of thinking, with what it may take of the output that fits. */
+function thought({ thinking }: Understood["body"], { thinkingTokens }: { thinkingTokens: number }) {
+  if (thinkingTokens === 0 || typeof thinking !== "object" || thinking === null) return {};
+  return { thinking: { ...thinking, budget_tokens: thinkingTokens } };
 }
 
 function openCall(

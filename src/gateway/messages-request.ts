@@ -70,10 +70,17 @@ type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Clients that have a list of models name one with its date, "claude-haiku-4-5-20251001". */
+const DATE = /-\d{8}$/;
+
 /** The model that a request names: by the world's name for it, or the provider's. */
 export function modelNamed(rules: Rules, wanted: unknown): [string, Model] | ApiError {
   const all = Object.entries(rules.models);
-  const found = all.find(([name]) => name === wanted) ?? all.find(([, { id }]) => id === wanted);
+  const undated = typeof wanted === "string" ? wanted.replace(DATE, "") : wanted;
+  const found =
+    all.find(([name]) => name === wanted) ??
+    all.find(([, { id }]) => id === wanted) ??
+    all.find(([, { id }]) => id === undated);
   if (found) return found;
   const names = all.map(([name]) => name).join(", ") || "none";
   const asked = typeof wanted === "string" ? JSON.stringify(wanted.slice(0, 100)) : "nothing";

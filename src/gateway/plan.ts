@@ -7,7 +7,9 @@ import type { Upstream } from "./upstream.ts";
 import { type ApiError, apiError } from "./wire.ts";
 
 /** `cap` is reserved and has to be settled. */
-export type Plan = { ok: true; cap: Cap; maxTokens: number } | { ok: false; error: ApiError };
+export type Plan =
+  | { ok: true; cap: Cap; maxTokens: number; thinkingTokens: number }
+  | { ok: false; error: ApiError };
 
 /** The provider's count of a request's input tokens, or what came instead. */
 export type Counted = { kind: "count"; tokens: number } | Exclude<Upstream, { kind: "answer" }>;
@@ -61,20 +63,25 @@ function uncounted(counted: Counted, onFailure: (reason: string) => void): Plan 
   return refused(400, "this model's provider counts no tokens: send it nothing but text");
 }
 
+/** The provider takes no less to think; and as much is left for the answer. */
+const THINKING_LEAST = 1_024;
+
+/** Thinking is cut with the output it is part of, so that a client may ask for plenty. */
 function reserved(
   account: Account,
-  { model, thinkingTokens, maxTokens: asked }: Understood,
+  { model, thinkingTokens: wished, maxTokens: asked }: Understood,
   input: number,
   maxTokens: number,
 ): Plan {
-  if (thinkingTokens >= maxTokens) {
+  const thinkingTokens = wished < maxTokens ? wished : maxTokens - THINKING_LEAST;
+  if (wished > 0 && thinkingTokens < Math.min(wished, THINKING_LEAST)) {
     const why = maxTokens < Math.min(asked, model.max_output) ? "what you bought" : "this model";
     const most = `${why} allows ${maxTokens} tokens of output`;
     return refused(402, `thinking.budget_tokens: ${most}, and thinking must need less`);
   }
   const cap = capOf(model, input, maxTokens);
   const error = account.reserve(cap);
-  return error ? { ok: false, error } : { ok: true, cap, maxTokens };
+  return error ? { ok: false, error } : { ok: true, cap, maxTokens, thinkingTokens };
 }
 
 function refused(status: number, message: string): Plan {

@@ -18,7 +18,7 @@ describe("what everyone may see", () => {
   test("of a model what it counts for and its longest answer, nothing of who provides it", () => {
     const { models } = publicView(worldOf({ agents, rules: { visibility: "open" } })).config;
     const counts_as = { input: 0.2, cached_input: 0.02, cache_write: 0.25, output: 1 };
-    expect(models).toEqual({ haiku: { counts_as, max_output: 8_192 } });
+    expect(models).toEqual({ haiku: { counts_as, max_output: 32_000 } });
   });
 
   test("with visibility: open, payloads and balances as well", () => {

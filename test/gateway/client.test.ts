@@ -98,11 +98,12 @@ describe("an unmodified client works against the gateway", () => {
   });
 });
 
-test("a model goes by the world's name or the provider's, and any other is told which there are", async () => {
+test("a model goes by the world's name or the provider's, dated or not, and any other is told which there are", async () => {
   const { url, seen } = provider(() => message());
   const { client } = await inside(modelsOf({ url }), 2_000);
-  for (const model of ["mind", "test-model-1"]) await client.messages.create(asks("hi", { model }));
-  expect(seen.map(({ body }) => body.model)).toEqual(["test-model-1", "test-model-1"]);
+  const names = ["mind", "test-model-1", "test-model-1-20260131"];
+  for (const model of names) await client.messages.create(asks("hi", { model }));
+  expect(seen.map(({ body }) => body.model)).toEqual(names.map(() => "test-model-1"));
   const error = await errorOf(client.messages.create(asks("hi", { model: "gpt" })));
   expect(error).toEqual([404, 'model: there is no "gpt"; this world has: mind']);
 });

@@ -119,6 +119,17 @@ describe("a call fits the bought tokens before it is made", () => {
     expect(made(seen)).toHaveLength(1);
   });
 
+  test("thinking is cut with the output it is part of", async () => {
+    const { url, seen } = counting(20);
+    const { client } = await inside(modelsOf({ url }), 3_000);
+    const thinking = { type: "enabled" as const, budget_tokens: 9_999 };
+    await client.messages.create(asks("hi", { max_tokens: 10_000, thinking }));
+    expect(made(seen)[0]?.body).toMatchObject({
+      max_tokens: 2_978,
+      thinking: { type: "enabled", budget_tokens: 1_954 },
+    });
+  });
+
   test("calls at once never pass what was bought, and none is refused for what another holds", async () => {
     const { url, seen } = counting(20);
     const { client, session } = await inside(modelsOf({ url }), 1_000);
