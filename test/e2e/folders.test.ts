@@ -36,6 +36,18 @@ living("an agent that rewrites itself", () => {
     expect(quiet).toMatch(/Pat +\+main\.sh$/m);
   });
 
+  test("is moved by its death and its return, which change no file of it", async () => {
+    const world = await worldOf({ ada: WRITER });
+    await world.tick();
+    await world.econ("kill", "ada");
+    await world.econ("revive", "ada");
+    const changes = async (id: string) => {
+      const { out } = await world.econ("history", "--agent", id, "--files", "--json");
+      return JSON.parse(out).map(({ cycle }: { cycle: number | null }) => cycle);
+    };
+    expect(await changes("ada")).toEqual([1, null]);
+  });
+
   test("takes what it has become to another world, and lives on there", async () => {
     const home = await worldOf({ ada: WRITER });
     await home.tick(2);
