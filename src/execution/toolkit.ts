@@ -47,6 +47,20 @@ export function toolkitFiles(toolkit: string): [host: string, inside: string][] 
   });
 }
 
+/**
+ * The same for an image, into which files are copied: each package by itself, and of those only
+ * what the agent's side needs.
+ */
+export function imageFiles(toolkit: string): [host: string, inside: string][] {
+  const parts = TOOLKIT_PARTS.map((part) => [join(toolkit, part), part] as const);
+  const packages = SDK_PACKAGES.map(
+    (name) => [packageFolder(toolkit, name), `node_modules/${name}`] as const,
+  );
+  return [...parts, ...packages].flatMap(([host, inside]) => {
+    return host !== null && existsSync(host) ? [[realpathSync(host), inside]] : [];
+  });
+}
+
 /** An installer may have put a package next to the toolkit instead of into it. */
 function packageFolder(toolkit: string, name: string): string | null {
   for (let at = toolkit; ; at = dirname(at)) {
@@ -75,6 +89,6 @@ function script(line: string): { bytes: Uint8Array; executable: boolean } {
   return { bytes: Buffer.from(`#!/bin/sh\n${line}\n`), executable: true };
 }
 
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -11,13 +11,14 @@ import { PRIVATE } from "../world/layout.ts";
 const chosen = new Map<string, Promise<Result<Sandbox>>>();
 
 export function sandboxFor(root: string, rules: Rules): Promise<Result<Sandbox>> {
-  const wanted = rules.execution.sandbox;
-  const key = `${wanted} ${root}`;
+  const { sandbox: wanted, docker } = rules.execution;
+  const key = JSON.stringify([wanted, docker, root]);
   const known = chosen.get(key);
   if (known) return known;
   const choice = chooseSandbox(wanted, {
     scratch: join(root, PRIVATE, "scratch"),
     toolkit: TOOLKIT,
+    docker,
   });
   chosen.set(key, choice);
   // What failed may work the next time: a daemon must not remember it for ever.
