@@ -30,6 +30,7 @@ import {
   type Sandbox,
 } from "./sandbox.ts";
 import { argvRefusal, nothingTaken } from "./scratch.ts";
+import { seccompProfile } from "./seccomp.ts";
 import { over, type Running, supervise, type Watched } from "./supervise.ts";
 import { type Place, packFolder, packPlaces, readTar } from "./tar.ts";
 import { commands, quoted } from "./toolkit.ts";
@@ -150,7 +151,8 @@ function specOf({ image, runtime, scratch }: DockerOptions, { id, limits }: RunR
       IpcMode: "none",
       ReadonlyRootfs: true,
       CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges"],
+      SecurityOpt: ["no-new-privileges", `seccomp=${seccompProfile({ lasting: false })}`],
+      ...HIDDEN,
       Tmpfs: { "/workspace": size, "/tmp": size, "/dev/shm": size },
       Mounts: [volume as never],
       LogConfig: { Type: "none", Config: {} },
@@ -166,6 +168,17 @@ function specOf({ image, runtime, scratch }: DockerOptions, { id, limits }: RunR
   };
   return spec;
 }
+
+/** Docker's own lists, and what newer kernels let anybody write. */
+const HIDDEN = {
+  MaskedPaths: [
+    ...["acpi", "asound", "interrupts", "kcore", "keys", "latency_stats", "pressure"],
+    ...["sched_debug", "scsi", "timer_list", "timer_stats"],
+  ]
+    .map((name) => `/proc/${name}`)
+    .concat("/sys/firmware", "/sys/devices/virtual/powercap"),
+  ReadonlyPaths: ["bus", "fs", "irq", "sys", "sysrq-trigger"].map((name) => `/proc/${name}`),
+};
 
 const ENVIRONMENT = {
   PATH: "/econ/bin:/opt/bun/bin:/usr/local/bin:/usr/bin:/bin",
@@ -261,7 +274,8 @@ async function watchRun(held: Held, request: RunRequest): Promise<Seen> {
       signal: request.signal,
       gateway: request.gateway,
       marker: MARKER,
-      streamMax: 2 * limits.diskMb * MB + (limits.files + 1_000) * 4_096,
+      // The actions fit into what is reckoned for headers.
+      streamMax: limits.diskMb * MB + (limits.files + 1_000) * 4_096,
     });
     if (!host && fate.endedByOther()) host = "somebody else ended the container";
     return { watched, report, host };

@@ -3,6 +3,7 @@
 // workspace, waits for a word, runs the agent, kills all that is left and hands the files out.
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
+import { ACTIONS_BYTES_MAX } from "./sandbox.ts";
 import type { Running } from "./supervise.ts";
 
 export const KEEPER = "/opt/keeper";
@@ -31,6 +32,7 @@ while read -r secret cpu blocks keep; do
       . /econ/etc/argv; exec "$@" ) </dev/null >&2 3<&- &
     wait $! 2>/dev/null; code=$?
     while kill -9 -1 2>/dev/null; do sleep 0.01; done
+    truncate -s '<${ACTIONS_BYTES_MAX + 1}' /econ/${ACTIONS} 2>/dev/null
     tar -cf - -C /econ ${ACTIONS} -C /workspace . 2>/dev/null || echo cut
   fi
   cd /sys/fs/cgroup
