@@ -148,6 +148,8 @@ function specOf({ image, runtime, scratch }: DockerOptions, { id, limits }: RunR
     HostConfig: {
       AutoRemove: true,
       NetworkMode: "none",
+      // Or it would be told whom the daemon's machine asks.
+      Dns: ["127.0.0.1"],
       IpcMode: "none",
       ReadonlyRootfs: true,
       CapDrop: ["ALL"],

@@ -39,6 +39,8 @@ export type Daemon = {
   kill(): void;
   /** A new one in the place of one that was killed. */
   restart(): Promise<void>;
+  /** Docker's own command, as another person would use it. */
+  docker(...words: string[]): Promise<void>;
   /** Ids of all containers that econ made and that are still there. */
   containers(): Promise<string[]>;
   /** The same when the daemon has had time to remove what has ended. */
@@ -108,6 +110,10 @@ async function startDaemon(): Promise<Daemon | string> {
       guard.stdin.flush();
       const back = await answering(host, place);
       if (typeof back === "string") throw new Error(back);
+    },
+    async docker(...words) {
+      const child = Bun.spawn(["docker", "-H", host, ...words], { stdout: "ignore" });
+      if ((await child.exited) !== 0) throw new Error(`docker ${words.join(" ")} failed`);
     },
     containers,
     async settled() {

@@ -22,10 +22,6 @@ const FENCED: [what: string, script: string][] = [
     "find /proc /sys -path '/proc/[1-9]*' -prune -o -writable ! -type l -print 2>/dev/null |" +
       " while read -r place; do test -c $place || echo $place; done",
   ],
-  [
-    "look into process 1",
-    "cat /proc/1/environ /proc/1/maps 2>/dev/null; ls /proc/1/fd /proc/1/cwd/ 2>/dev/null",
-  ],
   ["write another process's memory", "test -w /proc/1/mem && echo can"],
   ["remove its actions file", "rm -f /econ/actions.jsonl 2>/dev/null && echo removed"],
   [
