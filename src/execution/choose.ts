@@ -75,7 +75,7 @@ function resolved(options: ChooseOptions): Result<ChooseOptions> {
 /** What a dead econ left on the daemon is cleared away on the occasion. */
 async function dockerIn(options: ChooseOptions): Promise<Result<Sandbox>> {
   const { scratch, toolkit } = options;
-  const runtime = options.docker?.runtime ?? "";
+  const { runtime = "", keep_warm: keepWarm = false } = options.docker ?? {};
   const engine = await connectEngine();
   if (!engine.ok) return engine;
   try {
@@ -91,8 +91,8 @@ async function dockerIn(options: ChooseOptions): Promise<Result<Sandbox>> {
       );
     }
     await removeLeftOver(engine.value);
-    const { tag: image } = state;
-    return accept(docker({ engine: engine.value, image, scratch, runtime }, unenforcedBy(info)));
+    const ours = { engine: engine.value, image: state.tag, scratch, runtime, keepWarm };
+    return accept(docker(ours, unenforcedBy(info)));
   } catch (error) {
     return refuse(`the Docker daemon does not work: ${errorLine(error)}; see docker info`);
   }

@@ -1,6 +1,7 @@
 // The only importer of dockerode: Docker's API as the driver and the image need it. The library
 // because a connection that is taken over for a container's input and output, and answers that come
 // as streams, are easy to get almost right; it finds the daemon as docker's own command does.
+import type { Socket } from "node:net";
 import type { Duplex, Readable } from "node:stream";
 import Docker from "dockerode";
 import { accept, type Result, refuse } from "../economy/result.ts";
@@ -24,6 +25,8 @@ export type EngineContainer = {
   id: string;
   /** Input and output as one connection; what comes out is in frames. */
   attach(): Promise<Duplex>;
+  /** A further program in it, its input and output as one connection; what comes out is in frames. */
+  exec(argv: string[]): Promise<Duplex>;
   /** Unpacks a tar in a folder; on a read-only root it has to be that of a volume. */
   upload(tar: Uint8Array, folder: string): Promise<void>;
   start(): Promise<void>;
@@ -32,8 +35,8 @@ export type EngineContainer = {
   limit(limits: { Memory: number; MemorySwap: number; PidsLimit: number }): Promise<void>;
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   remove(): Promise<void>;
-  /** Calls back for each event of this container, until the answer is called. */
-  watch(watcher: EngineWatcher): Promise<() => void>;
+  /** Calls back for each event of this container, until it is stopped. */
+  watch(watcher: EngineWatcher): Promise<EngineWatch>;
 };
 
 export type Engine = {
@@ -45,6 +48,12 @@ export type Engine = {
   create(spec: ContainerSpec): Promise<EngineContainer>;
   containers(label: string): Promise<{ id: string; labels: Record<string, string> }[]>;
   removeContainer(id: string): Promise<void>;
+};
+
+export type EngineWatch = {
+  stop(): void;
+  /** Resting, it does not keep the program from ending. */
+  rest(isResting: boolean): void;
 };
 
 export type EngineWatcher = { onEvent: (event: EngineEvent) => void; onLost: () => void };
@@ -217,6 +226,11 @@ function containerOf(docker: Docker, container: Docker.Container): EngineContain
       const options = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
       return (await answer(() => container.attach(options))) as unknown as Duplex;
     },
+    async exec(argv) {
+      const io = { AttachStdin: true, AttachStdout: true, WorkingDir: "/" };
+      const made = await answer(() => container.exec({ Cmd: argv, ...io }));
+      return answer(() => made.start({ hijack: true, stdin: true }));
+    },
     async upload(tar, path) {
       await answer(
         (abortSignal) => container.putArchive(Buffer.from(tar), { path, abortSignal }),
@@ -262,7 +276,7 @@ async function watch(
   docker: Docker,
   id: string,
   { onEvent, onLost }: EngineWatcher,
-): Promise<() => void> {
+): Promise<EngineWatch> {
   const filters = { type: ["container" as const], container: [id] };
   const source = (await answer(() => docker.getEvents({ filters }))) as Readable;
   let stopped = false;
@@ -281,8 +295,17 @@ async function watch(
     stopped = true;
   };
   for (const end of ["end", "close", "error"]) source.on(end, lost);
-  return () => {
-    stopped = true;
-    source.destroy();
+  return {
+    stop() {
+      stopped = true;
+      source.destroy();
+    },
+    rest: (isResting) => restSocket((source as { socket?: unknown }).socket, isResting),
   };
+}
+
+/** A connection that rests does not keep the program from ending. */
+export function restSocket(socket: unknown, isResting: boolean): void {
+  const { ref, unref } = (socket ?? {}) as Partial<Pick<Socket, "ref" | "unref">>;
+  (isResting ? unref : ref)?.call(socket);
 }

@@ -3,6 +3,7 @@
 // workspace, waits for a word, runs the agent, kills all that is left and hands the files out.
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
+import { restSocket } from "./engine.ts";
 import { ACTIONS_BYTES_MAX } from "./sandbox.ts";
 import type { Running } from "./supervise.ts";
 
@@ -29,7 +30,7 @@ while read -r secret cpu blocks keep; do
     read -r go || exit 98
     { read -r over; kill -TERM 1; } <&3 >/dev/null 2>&1 &
     ( ulimit -S -t "$cpu"; ulimit -H -t $((cpu + 1)); ulimit -f "$blocks"
-      . /econ/etc/argv; exec "$@" ) </dev/null >&2 3<&- &
+      . /econ/etc/start; exec "$@" ) </dev/null >&2 3<&- &
     wait $! 2>/dev/null; code=$?
     while kill -9 -1 2>/dev/null; do sleep 0.01; done
     truncate -s '<${ACTIONS_BYTES_MAX + 1}' /econ/${ACTIONS} 2>/dev/null
@@ -64,6 +65,8 @@ export type Keeper = {
     /** After the report: true when nothing of the run is left, false when the keeper is gone. */
     clean: Promise<boolean>;
   };
+  /** Resting, it does not keep the program from ending. */
+  rest(isResting: boolean): void;
   close(): void;
 };
 
@@ -99,6 +102,7 @@ export function keeperOn(connection: Duplex): Keeper {
       const stdin = { write: (text: string) => connection.write(text), end() {} };
       return { stdin, stdout: out.stream, stderr: err.stream, report, clean: clean.promise };
     },
+    rest: (isResting) => restSocket(connection, isResting),
     close() {
       connection.destroy();
     },
@@ -112,7 +116,7 @@ function reportOf(line: string | null): Report | null {
 }
 
 /** The daemon mixes both outputs on one connection: kind, three zeros, length, bytes. */
-function framesTo(take: (kind: number, bytes: Buffer) => void): (chunk: Buffer) => void {
+export function framesTo(take: (kind: number, bytes: Buffer) => void): (chunk: Buffer) => void {
   let header = Buffer.alloc(0);
   let left = 0;
   let kind = 0;

@@ -11,7 +11,7 @@ export const LOCAL_BASE = "econ-base:local";
 
 const PACKAGES = [
   ...["base-files", "bash", "dash", "coreutils", "tar", "gzip", "sed", "grep", "findutils"],
-  ...["diffutils", "mawk", "gawk", "util-linux", "procps", "libc-bin", "ca-certificates"],
+  ...["diffutils", "mawk", "gawk", "util-linux", "procps", "libc-bin", "ca-certificates", "curl"],
   ...["python3-minimal"],
 ];
 const FIELDS = ["Package", "Status", "Provides", "Pre-Depends", "Depends"];
