@@ -26,6 +26,9 @@ const RELAY = { memoryMb: RELAY_MEMORY_MB, processes: RELAY_PROCESSES };
 const MB = 1024 * 1024;
 const BLOCKS_PER_MB = 2048;
 const CPU_POLL_MS = 100;
+/** What a container's own start may take of cpu time before the daemon's count is held against it. */
+const START_CPU_SECONDS = 0.1;
+const UNKNOWN = { outOfMemory: 0, forksRefused: 0, cpuSecondsBefore: 0, cpuSeconds: 0 };
 
 export function docker(options: DockerOptions, unenforced: Sandbox["unenforced"]): Sandbox {
   const containers = shelter(options);
@@ -69,7 +72,7 @@ async function watchRun(held: Held, request: RunRequest, keep: boolean): Promise
   const { container, fate } = held;
   const { limits, gateway, signal } = request;
   let host: string | null = null;
-  let report: Report = { code: 0, outOfMemory: 0, forksRefused: 0 };
+  let report: Report = { code: 0, ...UNKNOWN };
   let way = null as Way | null;
   const failed = (error: unknown) => {
     host ??= errorLine(error);
@@ -80,6 +83,7 @@ async function watchRun(held: Held, request: RunRequest, keep: boolean): Promise
     container.kill(word).catch((error) => fate.isOver() || failed(error));
   };
   const meter = meterOf(container, failed);
+  const spent = held.cpuSeconds() + START_CPU_SECONDS;
   const relay = async () => {
     if (!gateway) return true;
     way = carry(gateway, streamOf(await container.exec(relayCommand(TOOLKIT_INSIDE))));
@@ -97,18 +101,17 @@ async function watchRun(held: Held, request: RunRequest, keep: boolean): Promise
       else {
         const end = await fate.verdict();
         host ??= end.host;
-        report = { code: end.code, outOfMemory: end.outOfMemory ? 1 : 0, forksRefused: 0 };
+        report = { ...UNKNOWN, code: end.code, outOfMemory: end.outOfMemory ? 1 : 0 };
       }
       return report.code;
     });
-    const listening = relay().catch(() => false);
-    const ready = Promise.all([listening, meter.first]).then(([isListening]) => isListening);
+    const ready = relay().catch(() => false);
     return { ...order, exited, ready, end: () => stop("SIGTERM"), kill: () => stop("SIGKILL") };
   };
   try {
     const watched = await supervise({
       start,
-      cpuSeconds: meter.cpuSeconds,
+      cpuSeconds: () => Math.max(0, meter.cpuSeconds() - spent),
       limits,
       signal,
       gateway,
@@ -116,6 +119,10 @@ async function watchRun(held: Held, request: RunRequest, keep: boolean): Promise
       // The actions fit into what is reckoned for headers.
       streamMax: limits.diskMb * MB + (limits.files + 1_000) * 4_096,
     });
+    // The daemon looks once a second; the keeper's own count is exact, and has the last word.
+    if (report.cpuSeconds - report.cpuSecondsBefore > limits.cpuSeconds) {
+      watched.stop ??= over("cpu", `more than ${limits.cpuSeconds} s of cpu time`);
+    }
     if (fate.endedByOther()) host ??= "somebody else ended the container";
     return { watched, report, host };
   } finally {
@@ -128,19 +135,14 @@ async function watchRun(held: Held, request: RunRequest, keep: boolean): Promise
 function meterOf(container: EngineContainer, onFailure: (error: unknown) => void) {
   let going = true;
   let seconds = 0;
-  const { promise: first, resolve } = Promise.withResolvers<void>();
   const measure = async () => {
     while (going) {
       seconds = (await container.usage()).cpuSeconds;
-      resolve();
       await Bun.sleep(CPU_POLL_MS);
     }
   };
-  measure()
-    .catch((error) => going && onFailure(error))
-    .finally(resolve);
+  measure().catch((error) => going && onFailure(error));
   return {
-    first,
     cpuSeconds: () => seconds,
     stop() {
       going = false;

@@ -23,16 +23,23 @@ export const KEEPER_SCRIPT = `
 exec 3<&0
 trap : TERM INT HUP
 counted() { grep -hs "^$1 " "$2" "$3" | { read -r _ n; echo "\${n:-0}"; }; }
+cpu_used() {
+  n=0
+  { read -r n </sys/fs/cgroup/cpuacct/cpuacct.usage && n=$((n / 1000)) ||
+    n=$(counted usage_usec /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpu.stat); } 2>/dev/null
+}
 while read -r secret cpu blocks keep; do
-  code=${DOES_NOT_FIT}
+  code=${DOES_NOT_FIT} before=0 n=0
   if tar -xf /econ/etc/workspace.tar 2>/dev/null; then
     echo 'econ: started'
     read -r go || exit 98
+    cpu_used; before=$n
     { read -r over; kill -TERM 1; } <&3 >/dev/null 2>&1 &
     ( ulimit -S -t "$cpu"; ulimit -H -t $((cpu + 1)); ulimit -f "$blocks"
       . /econ/etc/start; exec "$@" ) </dev/null >&2 3<&- &
     wait $! 2>/dev/null; code=$?
     while kill -9 -1 2>/dev/null; do sleep 0.01; done
+    cpu_used
     truncate -s '<${ACTIONS_BYTES_MAX + 1}' /econ/${ACTIONS} 2>/dev/null
     tar -cf - -C /econ ${ACTIONS} -C /workspace . 2>/dev/null || echo cut
   fi
@@ -41,7 +48,7 @@ while read -r secret cpu blocks keep; do
   refused=$(counted max pids/pids.events pids.events)
   cd /workspace
   echo "$secret" >&2
-  echo "$secret $code $killed $refused"
+  echo "$secret $code $killed $refused $before $n"
   [ "$keep" = keep ] || exit 0
   for place in /workspace /tmp /dev/shm; do
     find $place -mindepth 1 -maxdepth 1 ! -type l -exec chmod -R u+rwx {} +
@@ -53,7 +60,14 @@ done
 `;
 
 /** What the keeper says when a run is over. */
-export type Report = { code: number; outOfMemory: number; forksRefused: number };
+export type Report = {
+  code: number;
+  outOfMemory: number;
+  forksRefused: number;
+  /** Of the container since its start: when the agent started, and when it was gone. */
+  cpuSecondsBefore: number;
+  cpuSeconds: number;
+};
 
 export type Order = { cpuSeconds: number; fileBlocks: number; keep: boolean };
 
@@ -111,8 +125,12 @@ export function keeperOn(connection: Duplex): Keeper {
 
 function reportOf(line: string | null): Report | null {
   if (line === null) return null;
-  const [code = 0, outOfMemory = 0, forksRefused = 0] = line.trim().split(" ").map(Number);
-  return { code, outOfMemory, forksRefused };
+  const [code = 0, outOfMemory = 0, forksRefused = 0, before = 0, used = 0] = line
+    .trim()
+    .split(" ")
+    .map((word) => Number(word) || 0);
+  const [cpuSecondsBefore, cpuSeconds] = [before / 1e6, used / 1e6];
+  return { code, outOfMemory, forksRefused, cpuSecondsBefore, cpuSeconds };
 }
 
 /** The daemon mixes both outputs on one connection: kind, three zeros, length, bytes. */

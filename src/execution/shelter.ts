@@ -24,6 +24,8 @@ export type Held = {
   fate: Fate;
   /** What a run's own report is, of counters that go on from run to run. */
   counted(report: Report): Report;
+  /** Cpu time of the runs before. */
+  cpuSeconds(): number;
   /** True when it may be used again; null before a run. */
   clean: Promise<boolean> | null;
   agent: string | null;
@@ -116,19 +118,9 @@ async function hold(
       watch?.rest(isResting);
       keeper?.rest(isResting);
     };
-    const { report } = counted;
-    return {
-      container,
-      keeper,
-      fate,
-      counted: report,
-      clean: null,
-      agent,
-      limits,
-      diskMb,
-      rest,
-      close,
-    };
+    const { report, cpuSeconds } = counted;
+    const own = { agent, limits, diskMb, clean: null, counted: report, cpuSeconds };
+    return { container, keeper, fate, ...own, rest, close };
   } catch (error) {
     await close().catch(() => {});
     throw error;
@@ -140,9 +132,10 @@ function counter() {
   return {
     /** A keeper that has reported ends by itself when nobody is there any more. */
     isOrderly: () => before !== null,
+    cpuSeconds: () => before?.cpuSeconds ?? 0,
     report(report: Report): Report {
       const own = {
-        code: report.code,
+        ...report,
         outOfMemory: report.outOfMemory - (before?.outOfMemory ?? 0),
         forksRefused: report.forksRefused - (before?.forksRefused ?? 0),
       };

@@ -2,28 +2,28 @@
 // get what it bought.
 import { describe, expect, test } from "bun:test";
 import type { Sandbox } from "../../src/execution/sandbox.ts";
-import { daemonForTests, dockerForTests } from "./dockerd.ts";
+import { type Daemon, daemonForTests, dockerForTests } from "./dockerd.ts";
 import { folder, LIMITS, outcome, processesWith, request, text } from "./ground.ts";
 
 const found = await daemonForTests();
+const daemon = found as Daemon;
 const sandbox = (await dockerForTests({ keep_warm: true })) as Sandbox;
 const WORD = `econ-test-warm-${process.pid}`;
 
-/** Two runs of an agent, one after the other; the container of the first serves the second. */
+/** Two runs of an agent, one after the other; `same`: in the container of the first. */
 async function twice(agent: string, first: string, second: string, limits = {}) {
-  const run = (script: string, more: object, briefing = {}) =>
-    sandbox.run(
-      request(["sh", "-c", script], {
-        agent,
-        limits: { ...LIMITS, ...more },
-        briefing: folder({ "environment.json": "{}", ...briefing }),
-      }),
-    );
+  const run = async (script: string, more: object, briefing = {}) => {
+    const asked = request(["sh", "-c", script], {
+      agent,
+      limits: { ...LIMITS, ...more },
+      briefing: folder({ "environment.json": "{}", ...briefing }),
+    });
+    const result = await sandbox.run(asked);
+    return { result, containers: (await daemon.engine.containers(`econ.run=${asked.id}`)).length };
+  };
   const before = await run(first, {}, { "inbox/1.md": "for the first run" });
-  const [id] = (await found?.containers()) ?? [];
   const after = await run(second, limits);
-  const same = ((await found?.containers()) ?? []).includes(id ?? "none");
-  return { before, after, same };
+  return { before: before.result, after: after.result, same: after.containers === 0 };
 }
 
 const LEFT: [what: string, first: string, look: string][] = [
