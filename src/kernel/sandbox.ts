@@ -3,7 +3,12 @@
 import { join } from "node:path";
 import type { Result } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
-import { chooseSandbox } from "../execution/choose.ts";
+import {
+  type Candidate,
+  type ChooseOptions,
+  chooseSandbox,
+  sandboxCandidates,
+} from "../execution/choose.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
 import { TOOLKIT } from "../execution/toolkit.ts";
 import { PRIVATE } from "../world/layout.ts";
@@ -15,11 +20,7 @@ export function sandboxFor(root: string, rules: Rules): Promise<Result<Sandbox>>
   const key = JSON.stringify([wanted, docker, root]);
   const known = chosen.get(key);
   if (known) return known;
-  const choice = chooseSandbox(wanted, {
-    scratch: join(root, PRIVATE, "scratch"),
-    toolkit: TOOLKIT,
-    docker,
-  });
+  const choice = chooseSandbox(wanted, optionsFor(root, rules));
   chosen.set(key, choice);
   // What failed may work the next time: a daemon must not remember it for ever.
   choice.then(
@@ -27,4 +28,13 @@ export function sandboxFor(root: string, rules: Rules): Promise<Result<Sandbox>>
     () => chosen.delete(key),
   );
   return choice;
+}
+
+/** What this machine has, one by one, for a person to see. */
+export function sandboxesFor(root: string, rules: Rules): Promise<Candidate[]> {
+  return sandboxCandidates(optionsFor(root, rules));
+}
+
+function optionsFor(root: string, { execution: { docker } }: Rules): ChooseOptions {
+  return { scratch: join(root, PRIVATE, "scratch"), toolkit: TOOLKIT, docker };
 }
