@@ -33,7 +33,8 @@ export function specOf(request: ContainerRequest): ContainerSpec {
   return {
     Image: image,
     User: USER,
-    Entrypoint: [KEEPER, "-c", KEEPER_SCRIPT],
+    // gVisor has to read what it starts, and lets nobody write the memory of another.
+    Entrypoint: [runtime === "" ? KEEPER : "/bin/sh", "-c", KEEPER_SCRIPT],
     Cmd: [],
     Env: Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`),
     WorkingDir: "/workspace",
@@ -87,12 +88,14 @@ const ENVIRONMENT = {
 
 export type ContainerLimits = { Memory: number; MemorySwap: number; PidsLimit: number };
 
-/** The workspace is in memory and comes on top of what was bought, as the relay does. */
+/** The workspace is in memory and comes on top of what was bought, as does what runs beside. */
 export function containerLimits(
   limits: Limits,
-  relay: { memoryMb: number; processes: number },
+  beside: { memoryMb: number; processes: number }[],
 ): ContainerLimits {
-  const Memory = Math.ceil((limits.memoryMb + limits.diskMb + relay.memoryMb) * MB);
-  const processes = limits.processes + relay.processes;
-  return { Memory, MemorySwap: Memory, PidsLimit: processes + OWN_PROCESSES + THREADS };
+  const own = { memoryMb: limits.diskMb, processes: OWN_PROCESSES + THREADS };
+  const sum = (name: keyof typeof own) =>
+    [own, ...beside].reduce((all, one) => all + one[name], limits[name]);
+  const Memory = Math.ceil(sum("memoryMb") * MB);
+  return { Memory, MemorySwap: Memory, PidsLimit: sum("processes") };
 }

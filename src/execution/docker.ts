@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import type { ByteStream } from "../gateway/contract.ts";
 import { carry, RELAY_MEMORY_MB, RELAY_PROCESSES, relayCommand, type Way } from "./carriage.ts";
 import { packBriefing, TOOLKIT_INSIDE } from "./container-briefing.ts";
-import { containerLimits, VOLUME } from "./container-spec.ts";
+import { containerLimits } from "./container-spec.ts";
 import { endingOf } from "./ending.ts";
 import { type EngineContainer, type EngineInfo, errorLine } from "./engine.ts";
 import { harvest } from "./harvest.ts";
@@ -21,12 +21,14 @@ import { type DockerOptions, type Held, shelter } from "./shelter.ts";
 import { over, type Running, supervise, type Watched } from "./supervise.ts";
 import { readTar } from "./tar.ts";
 
-const NO_RELAY = { memoryMb: 0, processes: 0 };
+const NOTHING = { memoryMb: 0, processes: 0 };
 const RELAY = { memoryMb: RELAY_MEMORY_MB, processes: RELAY_PROCESSES };
+/** gVisor's kernel is a program in the container's group, with threads of its own. */
+const RUNTIME = { memoryMb: 64, processes: 256 };
 const MB = 1024 * 1024;
 const BLOCKS_PER_MB = 2048;
 const CPU_POLL_MS = 100;
-/** What a container's own start may take of cpu time before the daemon's count is held against it. */
+/** Cpu time of a container's own start, which the daemon counts in. */
 const START_CPU_SECONDS = 0.1;
 const UNKNOWN = { outOfMemory: 0, forksRefused: 0, cpuSecondsBefore: 0, cpuSeconds: 0 };
 
@@ -38,11 +40,12 @@ export function docker(options: DockerOptions, unenforced: Sandbox["unenforced"]
     async run(request) {
       const wrong = argvRefusal(request.argv);
       if (wrong) return nothingTaken(request, { kind: "crashed", detail: wrong });
-      const limits = containerLimits(request.limits, request.gateway ? RELAY : NO_RELAY);
+      const beside = [request.gateway ? RELAY : NOTHING, options.runtime ? RUNTIME : NOTHING];
+      const limits = containerLimits(request.limits, beside);
       let held: Held | null = null;
       try {
-        held = await containers.take(request, limits);
-        await held.container.upload(await packBriefing(request), VOLUME);
+        const briefing = await packBriefing(request);
+        held = await containers.take(request, { limits, briefing });
         return await collect(request, await watchRun(held, request, options.keepWarm));
       } catch (error) {
         const detail = `the Docker daemon failed the run: ${errorLine(error)}`;

@@ -25,7 +25,7 @@ export type EngineContainer = {
   id: string;
   /** Input and output as one connection; what comes out is in frames. */
   attach(): Promise<Duplex>;
-  /** A further program in it, its input and output as one connection; what comes out is in frames. */
+  /** A further program in it, with its input and output as one connection, out in frames. */
   exec(argv: string[]): Promise<Duplex>;
   /** Unpacks a tar in a folder; on a read-only root it has to be that of a volume. */
   upload(tar: Uint8Array, folder: string): Promise<void>;

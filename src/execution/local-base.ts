@@ -19,8 +19,10 @@ const FIELDS = ["Package", "Status", "Provides", "Pre-Depends", "Depends"];
 const NEEDED = ["dash", "coreutils", "tar", "grep", "findutils"];
 /** What the packages make when they are set up, and what they cannot do without. */
 const MADE = ["/etc/ld.so.cache", "/etc/ssl/certs/ca-certificates.crt", "/usr/bin/awk", "/bin/sh"];
-const LEFT_OUT =
-  /^\/usr\/share\/(doc|man|info|locale|lintian|bash-completion|i18n)(\/|$)|^\/etc\/(shadow|gshadow|passwd|group)/;
+const LEFT_OUT = new RegExp(
+  "^/usr/share/(doc|man|info|locale|lintian|bash-completion|i18n)(/|$)" +
+    "|^/etc/(shadow|gshadow|passwd|group)",
+);
 const ROOT_LINKS = ["/bin", "/sbin", "/lib", "/lib32", "/lib64"];
 
 /** Makes the base and hands it to the daemon; its name is the outcome. */
@@ -66,7 +68,7 @@ function kindOf(path: string): "link" | "other" | null {
   return found.isSymbolicLink() ? "link" : "other";
 }
 
-/** The path with its folders' links resolved, as in /bin/sh of a merged /usr; and where it leads. */
+/** The path with its folders' links resolved, as in a merged /usr; and where it leads. */
 function placesOf(path: string): string[] {
   const kind = kindOf(path);
   if (kind === null) return [];

@@ -1,7 +1,7 @@
 // The system calls an agent may not make: as a classic BPF program for bubblewrap's --seccomp, and
 // as a profile for Docker, whose own lets agents trace each other and open sockets to the machine's
-// hypervisor. A deny list, because an allow list breaks with each new libc: what is refused is what reaches
-// into the kernel beyond one's own processes, files and memory.
+// hypervisor. A deny list, because an allow list breaks with each new libc: what is refused is what
+// reaches into the kernel beyond one's own processes, files and memory.
 
 const EPERM = 1;
 const ENOSYS = 38;

@@ -2,7 +2,7 @@
 // next run as well, once its keeper has said that nothing of the run before is left.
 
 import { type Fate, fateOf } from "./container-fate.ts";
-import { type ContainerLimits, specOf } from "./container-spec.ts";
+import { type ContainerLimits, specOf, VOLUME } from "./container-spec.ts";
 import type { Engine, EngineContainer } from "./engine.ts";
 import { type Keeper, keeperOn, type Report } from "./keeper.ts";
 import { ownLabels } from "./owner.ts";
@@ -36,8 +36,11 @@ export type Held = {
   close(): Promise<void>;
 };
 
+/** What a run's container must have: its limits, and a tar of what stands at /econ. */
+export type Needs = { limits: ContainerLimits; briefing: Uint8Array };
+
 export type Shelter = {
-  take(request: RunRequest, limits: ContainerLimits): Promise<Held>;
+  take(request: RunRequest, needs: Needs): Promise<Held>;
   giveBack(held: Held): Promise<void>;
 };
 
@@ -46,7 +49,7 @@ const IDLE_MS_MAX = 60_000;
 
 export function shelter(options: DockerOptions): Shelter {
   const warm = new Map<string, { held: Held; timer: Timer }>();
-  const takeWarm = async (agent: string, diskMb: number, limits: ContainerLimits) => {
+  const takeWarm = async (agent: string, diskMb: number, { limits, briefing }: Needs) => {
     const found = warm.get(agent);
     if (!found) return null;
     warm.delete(agent);
@@ -58,8 +61,9 @@ export function shelter(options: DockerOptions): Shelter {
     });
     try {
       if (fits && !isSame) await held.container.limit(limits);
+      if (fits) await held.container.upload(briefing, VOLUME);
       held.rest(false);
-      if (fits) return { ...held, limits };
+      if (fits) return { ...held, limits, clean: null };
     } catch {
       // Somebody removed it meanwhile: a new one does as well.
     }
@@ -67,11 +71,11 @@ export function shelter(options: DockerOptions): Shelter {
     return null;
   };
   return {
-    async take(request, limits) {
+    async take(request, needs) {
       const agent = options.keepWarm ? (request.agent ?? null) : null;
       const { diskMb } = request.limits;
-      const kept = agent === null ? null : await takeWarm(agent, diskMb, limits);
-      return kept ?? hold(options, request, limits, agent);
+      const kept = agent === null ? null : await takeWarm(agent, diskMb, needs);
+      return kept ?? hold(options, request, needs, agent);
     },
     async giveBack(held) {
       const { agent, clean } = held;
@@ -91,7 +95,7 @@ export function shelter(options: DockerOptions): Shelter {
 async function hold(
   { engine, image, runtime, scratch }: DockerOptions,
   request: RunRequest,
-  limits: ContainerLimits,
+  { limits, briefing }: Needs,
   agent: string | null,
 ): Promise<Held> {
   const { diskMb } = request.limits;
@@ -113,6 +117,7 @@ async function hold(
   };
   try {
     [watch, keeper] = await Promise.all([container.watch(fate), container.attach().then(keeperOn)]);
+    await container.upload(briefing, VOLUME);
     await container.start();
     const rest = (isResting: boolean) => {
       watch?.rest(isResting);

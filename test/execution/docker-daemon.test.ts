@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { chooseSandbox } from "../../src/execution/choose.ts";
 import type { Sandbox } from "../../src/execution/sandbox.ts";
-import { script, worldOf } from "../e2e/helpers.ts";
+import { econ, said, script, start, worldOf } from "../e2e/helpers.ts";
 import { at, type Daemon, daemonForTests, dockerForTests } from "./dockerd.ts";
 import {
   LIMITS,
@@ -101,6 +101,38 @@ describe.skipIf(!found)("what a dead econ left", () => {
     await other.exited;
     expect(await daemon.settled()).toEqual([]);
     expect(processesWith(word)).toEqual([]);
+  });
+});
+
+describe.skipIf(!found)("Ctrl-C in econ tick", () => {
+  test("leaves no container, and the next cycle is as if nothing had been", async () => {
+    const word = `${WORD}-interrupted`;
+    const rules = { "execution.sandbox": "docker" };
+    const world = await worldOf(
+      { ada: script(`test -e log.txt || sh -c 'sleep 60; : ${word}'`) },
+      { rules },
+    );
+    const env = { DOCKER_HOST: daemon.host };
+    const child = start(["--world", world.root, "tick"], { env });
+    while (processesWith(word).length === 0) await Bun.sleep(10);
+    child.kill("SIGINT");
+    expect((await said(child)).code).toBe(130);
+    expect(await daemon.settled()).toEqual([]);
+    expect(processesWith(word)).toEqual([]);
+    expect(await world.wrong()).toEqual([]);
+  });
+
+  test("is not needed to end a command that keeps containers warm", async () => {
+    const rules = { "execution.sandbox": "docker", "execution.docker.keep_warm": "true" };
+    const world = await worldOf({ ada: script("echo ran >>log.txt") }, { rules });
+    const env = { DOCKER_HOST: daemon.host };
+    const { code, err } = await econ(["--world", world.root, "tick", "-n", "3"], { env });
+    expect([code, err, world.read("agents/ada/workspace/log.txt")]).toEqual([
+      0,
+      "",
+      "ran\nran\nran\n",
+    ]);
+    expect(await daemon.settled()).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 // A Docker daemon of the tests' own, one for all files of a run: on a socket, a port and in folders
 // that are nobody else's. A shell stands guard over it: when the tests are gone, however they
 // went, it ends the daemon and removes the folders.
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Rules } from "../../src/economy/rules.ts";
@@ -81,7 +81,7 @@ async function startDaemon(): Promise<Daemon | string> {
     ...["dockerd", "--iptables=false", "--ip6tables=false", "--ip-forward=false"],
     ...["--bridge=none", "-H", host, "-H", tcp, "--tls=false"],
     ...["--data-root", join(place, "data"), "--exec-root", join(place, "run")],
-    ...["--pidfile", join(place, "dockerd.pid"), ...runtimes()],
+    ...["--pidfile", join(place, "dockerd.pid"), ...runtimes(place)],
   ];
   const guard = Bun.spawn(["sh", "-c", GUARD, "sh", ...command], {
     cwd: place,
@@ -136,13 +136,13 @@ export async function dockerForTests(
   return chosen.value;
 }
 
-/** gVisor, where it is installed; without its own network and with the means of any kernel. */
-function runtimes(): string[] {
-  const runsc = Bun.which("runsc");
-  if (!runsc) return [];
-  const config = join(mkdtempSync(join(tmpdir(), "econ-dockerd-")), "daemon.json");
-  const runtimeArgs = ["--network=none", "--platform=ptrace", "--ignore-cgroups=false"];
-  Bun.write(config, JSON.stringify({ runtimes: { runsc: { path: runsc, runtimeArgs } } }));
+/** gVisor, where it is installed: without a network of its own, and on any kernel. */
+function runtimes(place: string): string[] {
+  const path = Bun.which("runsc");
+  if (!path) return [];
+  const config = join(place, "daemon.json");
+  const runtimeArgs = ["--network=none", "--platform=ptrace"];
+  writeFileSync(config, JSON.stringify({ runtimes: { runsc: { path, runtimeArgs } } }));
   return ["--config-file", config];
 }
 
