@@ -90,6 +90,12 @@ async function dockerIn(options: ChooseOptions): Promise<Result<Sandbox>> {
           "install it there, or correct execution.docker.runtime",
       );
     }
+    if (runtime !== "" && keepWarm) {
+      return refuse(
+        "containers are kept warm with the daemon's own runtime only: " +
+          'set execution.docker.keep_warm to false, or runtime to ""',
+      );
+    }
     await removeLeftOver(engine.value);
     const ours = { engine: engine.value, image: state.tag, scratch, runtime, keepWarm };
     return accept(docker(ours, unenforcedBy(info)));

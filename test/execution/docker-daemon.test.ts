@@ -186,6 +186,14 @@ describe.skipIf(!found)("a daemon", () => {
     expect(refused).toEqual({ ok: false, reason });
   });
 
+  test("keeps no container warm in a runtime that does not shield what ends a run", async () => {
+    const docker = { runtime: "runc", keep_warm: true };
+    const options = { scratch: temporaryFolder(), toolkit: TOOLKIT, docker };
+    const refused = await at(daemon.host, () => chooseSandbox("docker", options));
+    const reason = expect.stringMatching(/own runtime only: set execution.docker.keep_warm/);
+    expect(refused).toEqual({ ok: false, reason });
+  });
+
   test("that has only the image of an older econ is not used by auto", async () => {
     const toolkit = join(temporaryFolder(), "toolkit");
     const parts = ["package.json", "Dockerfile.agent", "src", "templates"];

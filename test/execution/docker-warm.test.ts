@@ -1,6 +1,6 @@
 // A container kept for an agent's next run: what a run did must be gone with it, and the next must
 // get what it bought.
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import type { Sandbox } from "../../src/execution/sandbox.ts";
 import { type Daemon, daemonForTests, dockerForTests } from "./dockerd.ts";
 import { folder, LIMITS, outcome, processesWith, request, text } from "./ground.ts";
@@ -49,6 +49,10 @@ const LEFT: [what: string, first: string, look: string][] = [
   ],
   ["shared memory of the kernel", "ipcmk -M 9 >/dev/null 2>&1", "ipcs -m | grep 0x"],
 ];
+
+afterAll(async () => {
+  for (const id of (await found?.containers()) ?? []) await found?.engine.removeContainer(id);
+});
 
 describe.skipIf(!found)("a warm container", () => {
   for (const [index, [what, first, look]] of LEFT.entries())
