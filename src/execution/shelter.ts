@@ -82,7 +82,7 @@ export function shelter(options: DockerOptions): Shelter {
       if (agent === null || clean === null || warm.has(agent)) return held.close();
       const timer = setTimeout(() => {
         warm.delete(agent);
-        held.close().catch(() => {});
+        held.close();
       }, IDLE_MS_MAX);
       timer.unref();
       held.rest(true);
@@ -113,7 +113,10 @@ async function hold(
     fate.endedByUs();
     watch?.stop();
     keeper?.close();
-    if (!fate.isOver() && !counted.isOrderly()) await container.remove();
+    if (fate.isOver() || counted.isOrderly()) return;
+    // A daemon that is not there any more has no say in how the run ended: what is left is found by
+    // its labels.
+    await container.remove().catch(() => {});
   };
   try {
     [watch, keeper] = await Promise.all([container.watch(fate), container.attach().then(keeperOn)]);
@@ -127,7 +130,7 @@ async function hold(
     const own = { agent, limits, diskMb, clean: null, counted: report, cpuSeconds };
     return { container, keeper, fate, ...own, rest, close };
   } catch (error) {
-    await close().catch(() => {});
+    await close();
     throw error;
   }
 }
