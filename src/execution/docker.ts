@@ -5,7 +5,7 @@ import type { ByteStream } from "../gateway/contract.ts";
 import { carry, RELAY_MEMORY_MB, RELAY_PROCESSES, relayCommand, type Way } from "./carriage.ts";
 import { packBriefing, TOOLKIT_INSIDE } from "./container-briefing.ts";
 import { containerLimits } from "./container-spec.ts";
-import { endingOf } from "./ending.ts";
+import { endingOf, withoutFolder } from "./ending.ts";
 import { type EngineContainer, type EngineInfo, errorLine } from "./engine.ts";
 import { harvest } from "./harvest.ts";
 import { ACTIONS, DOES_NOT_FIT, framesTo, MARKER, type Report } from "./keeper.ts";
@@ -136,21 +136,17 @@ async function watchRun(held: Held, request: RunRequest, keep: boolean): Promise
 
 /** Looks at the cpu time now and then, until told to stop. */
 function meterOf(container: EngineContainer, onFailure: (error: unknown) => void) {
-  let going = true;
+  const control = new AbortController();
+  const { signal } = control;
   let seconds = 0;
   const measure = async () => {
-    while (going) {
-      seconds = (await container.usage()).cpuSeconds;
+    while (!signal.aborted) {
+      seconds = await container.cpuSeconds(signal);
       await Bun.sleep(CPU_POLL_MS);
     }
   };
-  measure().catch((error) => going && onFailure(error));
-  return {
-    cpuSeconds: () => seconds,
-    stop() {
-      going = false;
-    },
-  };
+  measure().catch((error) => signal.aborted || onFailure(error));
+  return { cpuSeconds: () => seconds, stop: () => control.abort() };
 }
 
 /** A program's output, out of its frames, and its input; at the pace of who reads and writes. */
@@ -214,13 +210,4 @@ async function collect(request: RunRequest, seen: Seen): Promise<RunResult> {
   if (gathered.kind === "over") return { ...left, ending: over(gathered.limit, gathered.detail) };
   if (!whole) return { ...left, ending: withoutFolder(ending) };
   return { ...left, workspace: gathered.workspace, refused: gathered.refused };
-}
-
-/** An agent that broke its own sandbox so that no folder came out did not end well. */
-function withoutFolder(ending: Ending): Ending {
-  if (ending.kind !== "finished") return ending;
-  return {
-    kind: "crashed",
-    detail: "the workspace could not be read after the run: unreadable files?",
-  };
 }

@@ -30,8 +30,8 @@ export type EngineContainer = {
   /** Unpacks a tar in a folder; on a read-only root it has to be that of a volume. */
   upload(tar: Uint8Array, folder: string): Promise<void>;
   start(): Promise<void>;
-  /** All the cpu time that its processes have used, in seconds, and how many there are. */
-  usage(): Promise<{ cpuSeconds: number; processes: number }>;
+  /** All the cpu time that its processes have used; an older daemon takes a second to say. */
+  cpuSeconds(signal: AbortSignal): Promise<number>;
   limit(limits: { Memory: number; MemorySwap: number; PidsLimit: number }): Promise<void>;
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   remove(): Promise<void>;
@@ -240,7 +240,7 @@ function containerOf(docker: Docker, container: Docker.Container): EngineContain
     async start() {
       await answer((abortSignal) => container.start({ abortSignal }), WORK_MS_MAX);
     },
-    usage: () => usageOf(container),
+    cpuSeconds: (signal) => cpuSecondsOf(container, signal),
     async limit(limits) {
       await answer(() => container.update(limits));
     },
@@ -260,16 +260,13 @@ function containerOf(docker: Docker, container: Docker.Container): EngineContain
   };
 }
 
-async function usageOf(
+async function cpuSecondsOf(
   container: Docker.Container,
-): Promise<{ cpuSeconds: number; processes: number }> {
-  // Without "one-shot" the daemon waits for a second look, a second later.
-  const once: { stream: false } = { stream: false, ...{ "one-shot": true } };
+  abortSignal: AbortSignal,
+): Promise<number> {
+  const once: { stream: false } = { stream: false, ...{ "one-shot": true, abortSignal } };
   const stats = await answer(() => container.stats(once));
-  return {
-    cpuSeconds: (stats.cpu_stats?.cpu_usage?.total_usage ?? 0) / 1e9,
-    processes: stats.pids_stats?.current ?? 0,
-  };
+  return (stats.cpu_stats?.cpu_usage?.total_usage ?? 0) / 1e9;
 }
 
 async function watch(

@@ -1,7 +1,7 @@
 // Who made a container: this process, on this machine since this boot. So what a dead econ left
 // behind can be told from what a living one uses, also where several machines share a daemon.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Engine } from "./engine.ts";
 
@@ -24,7 +24,19 @@ function startOf(pid: number | "self"): string | null {
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
 }
 
-const machine = () => digest(`${hostname()} ${read("/etc/machine-id")}`);
+/** Process ids mean something only among those who see the same processes. */
+function machine(): string {
+  return digest([hostname(), read("/etc/machine-id"), processesSeen()].join(" "));
+}
+
+function processesSeen(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
+}
+
 const boot = () => digest(read("/proc/sys/kernel/random/boot_id"));
 
 /** Labels of what this process makes for the world in this place. */

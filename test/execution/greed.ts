@@ -48,6 +48,15 @@ const EXHAUSTING: Case[] = [
     ends: "cpu",
   },
   {
+    title: "a run that is over before anybody looks has used too much all the same",
+    script: `exec bun -e 'const used = () => {
+      const { user, system } = process.cpuUsage();
+      return user + system;
+    }; while (used() < 700000);'`,
+    limits: { cpuSeconds: 0.3, wallSeconds: 50 },
+    ends: "cpu",
+  },
+  {
     title: "a run that ignores SIGTERM and sleeps is stopped at its time",
     script: `trap '' TERM INT HUP; sleep 100 & while :; do wait; done # ${WORD}`,
     limits: { wallSeconds: 1 },
