@@ -20,13 +20,16 @@ start() {
 exec 3<&0
 start "$@"
 while read -r word <&3; do
-  kill -9 $(cat run/containerd/containerd.pid)
+  kill -9 $daemon $(cat run/containerd/containerd.pid)
   wait $daemon
   rm -f docker.sock dockerd.pid run/containerd/containerd.pid
   start "$@"
 done
 kill -TERM $daemon
 wait $daemon
+for process in $(grep -als "$PWD/run" /proc/[0-9]*/cmdline | cut -d / -f 3); do
+  [ $process = $$ ] || kill -9 $process
+done
 for place in $(cut -d ' ' -f 2 /proc/self/mounts | grep "^$PWD/"); do umount -l "$place"; done
 cd / && rm -rf "$OLDPWD"
 `;
