@@ -5,7 +5,7 @@ export { type Chapter, chronicle, loadEconomy, loadWith, verifyWorld } from "./k
 export type { Outcome } from "./kernel/outcome.ts";
 export { openParcel, packParcel, parcelBytesMax } from "./kernel/parcel.ts";
 export { type Difference, type Replay, replayHistory } from "./kernel/replay.ts";
-export { sandboxFor } from "./kernel/sandbox.ts";
+export { sandboxesFor, sandboxFor } from "./kernel/sandbox.ts";
 export { scoreActive } from "./kernel/score.ts";
 export { readSource } from "./kernel/source.ts";
 export { agentTemplate, agentTemplates, presetConfig, presetNames } from "./kernel/templates.ts";

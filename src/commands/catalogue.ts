@@ -21,6 +21,7 @@ export const CATALOGUE: Record<string, () => Promise<CommandSpec>> = {
   pause: async () => (await import("./pause.ts")).pause,
   resume: async () => (await import("./resume.ts")).resume,
   doctor: async () => (await import("./doctor.ts")).doctor,
+  image: async () => (await import("./image.ts")).image,
   verify: async () => (await import("./verify.ts")).verify,
   replay: async () => (await import("./replay.ts")).replay,
   shell: async () => (await import("./shell.ts")).shell,

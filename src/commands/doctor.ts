@@ -1,5 +1,7 @@
 import type { Rules } from "../economy/rules.ts";
+import type { Candidate } from "../execution/choose.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
+import { safeLine } from "../view/safe-text.ts";
 import { facts, hint, section, table } from "../view/tables.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
 import { type Context, EXIT, fail, failWith, inWorld, kernel, printJson } from "./context.ts";
@@ -18,7 +20,7 @@ export const doctor = defineCommand<{ json?: true }>({
   options: [JSON_OPTION],
   run: (context, _, { json }) =>
     inWorld(context, async (root) => {
-      const { loadEconomy, sandboxFor } = await kernel();
+      const { loadEconomy, sandboxFor, sandboxesFor } = await kernel();
       const loaded = await loadEconomy(root);
       if (!loaded.ok) return failWith(context, loaded.problems);
       const { economy, repo } = loaded.value;
@@ -27,23 +29,37 @@ export const doctor = defineCommand<{ json?: true }>({
       if (!sandbox.ok) return fail(context, sandbox.reason);
       const { name, unenforced } = sandbox.value;
       const repository = repo.top;
-      if (json)
-        return printJson(context, { bun: Bun.version, repository, sandbox: name, unenforced });
-      context.out(report(context, sandbox.value, { rules, repository }));
+      const sandboxes = stateOf(await sandboxesFor(root, rules));
+      const facts = { bun: Bun.version, repository, sandbox: name, sandboxes, unenforced };
+      if (json) return printJson(context, facts);
+      context.out(report(context, sandbox.value, { rules, repository, sandboxes }));
       return EXIT.ok;
     }),
 });
 
+type State = { name: Sandbox["name"]; missing: string | null };
+
+/** Each sandbox, with why it is not to be had here and what to do about it. */
+function stateOf(candidates: Candidate[]): State[] {
+  return candidates.map(({ name, found }) => ({ name, missing: found.ok ? null : found.reason }));
+}
+
+type Machine = { rules: Rules; repository: string; sandboxes: State[] };
+
 function report(
   { look }: Context,
   { name, unenforced }: Sandbox,
-  { rules, repository }: { rules: Rules; repository: string },
+  { rules, repository, sandboxes }: Machine,
 ): string {
+  const known = sandboxes.map((one): [string, string] => {
+    return [one.name, one.missing === null ? "works here" : safeLine(one.missing)];
+  });
   const machine = facts(
     [
       ["bun", Bun.version],
       ["repository", repository],
       ["sandbox", `${name} (econ.yaml: ${rules.execution.sandbox})`],
+      ...known,
     ],
     look,
   );

@@ -22,7 +22,7 @@ import {
   type Way,
 } from "./carriage.ts";
 import type { Cgroups, Group } from "./cgroup.ts";
-import { endingOf } from "./ending.ts";
+import { endingOf, withoutFolder } from "./ending.ts";
 import { harvest } from "./harvest.ts";
 import { launched, spawned } from "./launcher.ts";
 import type { Ending, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
@@ -289,13 +289,4 @@ async function collect(
   if (gathered.kind === "over") return { ...left, ending: over(gathered.limit, gathered.detail) };
   if (!whole) return { ...left, ending: withoutFolder(ending) };
   return { ...left, workspace: gathered.workspace, refused: gathered.refused };
-}
-
-/** An agent that broke its own sandbox so that no folder came out did not end well. */
-function withoutFolder(ending: Ending): Ending {
-  if (ending.kind !== "finished") return ending;
-  return {
-    kind: "crashed",
-    detail: "the workspace could not be read after the run: unreadable files?",
-  };
 }

@@ -53,6 +53,15 @@ export function endingOf(seen: Seen): Ending {
   return { kind: "crashed", detail: crash(seen) };
 }
 
+/** An agent that broke its own sandbox so that no folder came out did not end well. */
+export function withoutFolder(ending: Ending): Ending {
+  if (ending.kind !== "finished") return ending;
+  return {
+    kind: "crashed",
+    detail: "the workspace could not be read after the run: unreadable files?",
+  };
+}
+
 function crash({ code, argv }: Seen): string {
   if (code === 127) return `no such file: ${argv[0]}`;
   if (code === 126) return `cannot be executed: ${argv[0]}`;

@@ -74,6 +74,7 @@ async function runOne(
   const session = tokens > 0 ? (models?.open({ id, agent, tokens }) ?? null) : null;
   const request: RunRequest = {
     id,
+    agent,
     argv,
     workspace: workspace.value,
     briefing: briefingFor(run, commons),

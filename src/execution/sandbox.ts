@@ -21,6 +21,8 @@ export type LimitName = "cpu" | "memory" | "time" | "processes" | "disk" | "file
 export type RunRequest = {
   /** Unique among the runs of a world at one time; names scratch and cgroup. */
   id: string;
+  /** Whose run it is: a driver may keep something ready for the next of the same agent. */
+  agent?: string;
   argv: string[];
   /** The agent's folder as it is before the run; the sandbox works on a copy at /workspace. */
   workspace: Folder;

@@ -1,6 +1,7 @@
-// The system calls an agent may not make, as a classic BPF program for bubblewrap's --seccomp.
-// A deny list, because an allow list breaks with each new libc: what is refused is what reaches
-// into the kernel beyond one's own processes, files and memory.
+// The system calls an agent may not make: as a classic BPF program for bubblewrap's --seccomp, and
+// as a profile for Docker, whose own lets agents trace each other and open sockets to the machine's
+// hypervisor. A deny list, because an allow list breaks with each new libc: what is refused is what
+// reaches into the kernel beyond one's own processes, files and memory.
 
 const EPERM = 1;
 const ENOSYS = 38;
@@ -129,6 +130,61 @@ export function seccompFilter(architecture: string): Uint8Array | null {
   program.push(deny(EAFNOSUPPORT));
   program.push(give(RETURN_ALLOW));
   return assemble(program);
+}
+
+/** By name, because no table of numbers is needed there; Docker's own profile refuses them too. */
+const DENIED_BY_NAME = [
+  ...["_sysctl", "create_module", "get_kernel_syms", "get_mempolicy", "ipc", "mbind"],
+  ...["nfsservctl", "personality", "query_module", "set_mempolicy", "set_mempolicy_home_node"],
+  ...["socketcall", "stime", "sysfs", "umount", "ustat", "vm86", "vm86old", "clock_settime64"],
+  ...["clock_adjtime64", "fanotify_mark", "memfd_secret"],
+];
+
+/** What outlives all processes of a container and is in no file: it would reach the next run. */
+const MEMORY_OF_THE_KERNEL = ["shmget", "shmat", "msgget", "semget", "mq_open"];
+
+type Argument = { index: number; op: string; value: number; valueTwo?: number };
+
+/** The same as a seccomp profile of Docker's, in JSON; `lasting` for a container of many runs. */
+export function seccompProfile({ lasting }: { lasting: boolean }): string {
+  const refuse = (names: string[], errnoRet: number, arg?: Argument) => ({
+    names,
+    action: "SCMP_ACT_ERRNO",
+    errnoRet,
+    ...(arg ? { args: [arg] } : {}),
+  });
+  const named = [...DENIED.map(([name]) => name), ...DENIED_BY_NAME];
+  const equal = (index: number, value: number) => ({ index, op: "SCMP_CMP_EQ", value });
+  const last = Math.max(...SOCKET_FAMILIES);
+  const others = Array.from({ length: last }, (_, family) => family).filter(
+    (family) => !SOCKET_FAMILIES.includes(family),
+  );
+  const beyond = { index: 0, op: "SCMP_CMP_GT", value: last };
+  return JSON.stringify({
+    defaultAction: "SCMP_ACT_ALLOW",
+    archMap: [
+      {
+        architecture: "SCMP_ARCH_X86_64",
+        subArchitectures: ["SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+      },
+      { architecture: "SCMP_ARCH_AARCH64", subArchitectures: ["SCMP_ARCH_ARM"] },
+    ],
+    syscalls: [
+      refuse(lasting ? [...named, ...MEMORY_OF_THE_KERNEL] : named, EPERM),
+      refuse(["clone3"], ENOSYS),
+      ...bitsOf(CLONE_NAMESPACES).map((bit) => {
+        const has = { index: 0, op: "SCMP_CMP_MASKED_EQ", value: bit, valueTwo: bit };
+        return refuse(["clone"], EPERM, has);
+      }),
+      ...IOCTLS_DENIED.map((request) => refuse(["ioctl"], EPERM, equal(1, request))),
+      ...others.map((family) => refuse(["socket"], EAFNOSUPPORT, equal(0, family))),
+      refuse(["socket"], EAFNOSUPPORT, beyond),
+    ],
+  });
+}
+
+function bitsOf(mask: number): number[] {
+  return Array.from({ length: 31 }, (_, n) => 2 ** n).filter((bit) => (mask & bit) !== 0);
 }
 
 function assemble(program: Instruction[]): Uint8Array {

@@ -1,6 +1,7 @@
 // The only importer of tar-stream. Workspaces travel as tar streams because every machine with a
 // shell can make and read one, and a stream crosses a pipe, a socket or a network alike; the
 // library knows the dialects (GNU long names, pax) that our own forty lines would get wrong.
+import type { Readable } from "node:stream";
 import { extract, type Header, pack } from "tar-stream";
 import type { Folder } from "../economy/state.ts";
 
@@ -14,6 +15,32 @@ export type Entry = {
   /** Of a hard link: the other name. Which of two comes as the file is chance. */
   other?: string;
 };
+
+/** A place in a tar: a file, or a folder where there are no bytes, or a link. */
+export type Place = { name: string; mode: number } & (
+  | { kind: "file"; bytes: () => Uint8Array }
+  | { kind: "directory" }
+  | { kind: "symlink"; to: string }
+);
+
+/** A tar of root's files, made at the pace at which it is read. */
+export function packPlaces(places: Iterable<Place>): Readable {
+  const archive = pack();
+  const write = async () => {
+    for (const place of places) {
+      const head = { name: place.name, mode: place.mode, mtime: new Date(0), uid: 0, gid: 0 };
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const done = (error?: Error | null) => (error ? reject(error) : resolve());
+      if (place.kind === "file") archive.entry(head, Buffer.from(place.bytes()), done);
+      else if (place.kind === "directory") archive.entry({ ...head, type: "directory" }, done);
+      else archive.entry({ ...head, type: "symlink", linkname: place.to }, done);
+      await promise;
+    }
+    archive.finalize();
+  };
+  write().catch((error) => archive.destroy(error));
+  return archive as unknown as Readable;
+}
 
 /** The same folder gives the same bytes. */
 export async function packFolder(folder: Folder): Promise<Uint8Array> {

@@ -31,18 +31,35 @@ const SDK_PACKAGES = [
   "fast-sha256",
 ];
 
+type Pair = [host: string, inside: string];
+
 /**
  * Pairs [place on this host, place below the toolkit's folder inside], links resolved. Packages in
  * the toolkit's own node_modules come as one, since each mount costs; where an installer has put
  * them next to it, among those of somebody else's project, they come one by one.
  */
-export function toolkitFiles(toolkit: string): [host: string, inside: string][] {
+export function toolkitFiles(toolkit: string): Pair[] {
   const own = join(toolkit, "node_modules");
-  const packages = existsSync(join(own, "zod"))
-    ? [[own, "node_modules"] as const]
-    : SDK_PACKAGES.map((name) => [packageFolder(toolkit, name), `node_modules/${name}`] as const);
-  const parts = TOOLKIT_PARTS.map((part) => [join(toolkit, part), part] as const);
-  return [...parts, ...packages].flatMap(([host, inside]) => {
+  if (!existsSync(join(own, "zod"))) return imageFiles(toolkit);
+  return present([...partsOf(toolkit), [own, "node_modules"]]);
+}
+
+/**
+ * The same for an image, into which files are copied: each package by itself, and of those only
+ * what the agent's side needs.
+ */
+export function imageFiles(toolkit: string): Pair[] {
+  const packages = SDK_PACKAGES.map((name): [string | null, string] => [
+    packageFolder(toolkit, name),
+    `node_modules/${name}`,
+  ]);
+  return present([...partsOf(toolkit), ...packages]);
+}
+
+const partsOf = (toolkit: string) => TOOLKIT_PARTS.map((part): Pair => [join(toolkit, part), part]);
+
+function present(pairs: [host: string | null, inside: string][]): Pair[] {
+  return pairs.flatMap(([host, inside]): Pair[] => {
     return host !== null && existsSync(host) ? [[realpathSync(host), inside]] : [];
   });
 }
@@ -75,6 +92,6 @@ function script(line: string): { bytes: Uint8Array; executable: boolean } {
   return { bytes: Buffer.from(`#!/bin/sh\n${line}\n`), executable: true };
 }
 
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

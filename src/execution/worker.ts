@@ -56,7 +56,7 @@ export function worker(options: WorkerOptions): Sandbox {
 function open(because: string): Sandbox["unenforced"] {
   const isolation =
     "an agent reads and writes what you can, reaches the network and may leave processes behind" +
-    ` (no bubblewrap: ${because})`;
+    ` (no better sandbox: ${because})`;
   const disk = "only single files are limited, the workspace is measured after the run";
   return [
     { limit: "isolation", why: isolation },

@@ -3,7 +3,12 @@
 import { join } from "node:path";
 import type { Result } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
-import { chooseSandbox } from "../execution/choose.ts";
+import {
+  type Candidate,
+  type ChooseOptions,
+  chooseSandbox,
+  sandboxCandidates,
+} from "../execution/choose.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
 import { TOOLKIT } from "../execution/toolkit.ts";
 import { PRIVATE } from "../world/layout.ts";
@@ -11,14 +16,11 @@ import { PRIVATE } from "../world/layout.ts";
 const chosen = new Map<string, Promise<Result<Sandbox>>>();
 
 export function sandboxFor(root: string, rules: Rules): Promise<Result<Sandbox>> {
-  const wanted = rules.execution.sandbox;
-  const key = `${wanted} ${root}`;
+  const { sandbox: wanted, docker } = rules.execution;
+  const key = JSON.stringify([wanted, docker, root]);
   const known = chosen.get(key);
   if (known) return known;
-  const choice = chooseSandbox(wanted, {
-    scratch: join(root, PRIVATE, "scratch"),
-    toolkit: TOOLKIT,
-  });
+  const choice = chooseSandbox(wanted, optionsFor(root, rules));
   chosen.set(key, choice);
   // What failed may work the next time: a daemon must not remember it for ever.
   choice.then(
@@ -26,4 +28,13 @@ export function sandboxFor(root: string, rules: Rules): Promise<Result<Sandbox>>
     () => chosen.delete(key),
   );
   return choice;
+}
+
+/** What this machine has, one by one, for a person to see. */
+export function sandboxesFor(root: string, rules: Rules): Promise<Candidate[]> {
+  return sandboxCandidates(optionsFor(root, rules));
+}
+
+function optionsFor(root: string, { execution: { docker } }: Rules): ChooseOptions {
+  return { scratch: join(root, PRIVATE, "scratch"), toolkit: TOOLKIT, docker };
 }

@@ -6,6 +6,7 @@ import { bubblewrap } from "../../src/execution/bubblewrap.ts";
 import { carryOver } from "../../src/execution/carriage.ts";
 import { spawned } from "../../src/execution/launcher.ts";
 import type { RunRequest, Sandbox } from "../../src/execution/sandbox.ts";
+import { dockerForTests } from "./dockerd.ts";
 import { type FarSide, farSide, until } from "./far-side.ts";
 import {
   folder,
@@ -18,7 +19,11 @@ import {
   temporaryFolder,
 } from "./ground.ts";
 
-const sandboxes = [await sandboxForTests("bubblewrap"), await sandboxForTests("worker")];
+const sandboxes = [
+  await sandboxForTests("bubblewrap"),
+  await sandboxForTests("worker"),
+  await dockerForTests(),
+];
 const fenced = sandboxes[0];
 const MB = 1024 * 1024;
 /** Appears in the command line of each agent of these runs, and in no other. */
