@@ -107,7 +107,7 @@ test("econ cost tells what a real call cost, and what is to come", async () => {
   });
   expect((await json("--model", "opus")).rows).toEqual([]);
   expect((await json("--estimate", "10")).estimate).toEqual({
-    ...{ cycles: 10, atMost: 0.5, likely: 0.0017, basis: "history" },
+    ...{ cycles: 10, atMost: 1, likely: 0.0017, basis: "history" },
   });
   const nobody = await cost("--agent", "who");
   expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('no agent "who"')]);
