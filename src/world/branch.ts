@@ -1,11 +1,11 @@
 // Moving the branch: compare and swap, as a transaction that git aborts by itself if its writer is
 // killed before it says "commit". From "prepare" on git holds the locks of HEAD and of the branch,
 // so what is looked at then stays true until the end.
-import { closeSync, existsSync, fsyncSync, openSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { privateRef } from "./crash-journal.ts";
-import { syncFolder } from "./durable.ts";
+import { syncFile, syncFolder } from "./durable.ts";
 import {
   branchRef,
   firstLine,
@@ -56,11 +56,7 @@ export async function moveBranch(
 /** Git syncs the ref's file; its name in the folder, and older gits' file, are synced here. */
 function syncRefs(repo: Repository): void {
   const file = join(repo.commonDir, branchRef(repo) ?? "HEAD");
-  if (existsSync(file)) {
-    const descriptor = openSync(file, "r");
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-  }
+  if (existsSync(file)) syncFile(file);
   for (let folder = dirname(file); folder.startsWith(repo.commonDir); folder = dirname(folder)) {
     if (existsSync(folder)) syncFolder(folder);
   }

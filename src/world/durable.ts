@@ -1,15 +1,49 @@
 // Writing so that a power cut cannot take it back: the file's bytes are synced before its name
 // exists, and the folder is synced after, because a name is the folder's content.
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
+/** Sync what somebody else wrote, without following a link or waiting on a pipe. */
+export function syncFile(path: string): void {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const descriptor = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The names in a folder. */
+export const syncFolder = syncFile;
+
+/** A folder with all that is in it. */
+export function syncTree(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) syncTree(path);
+    else if (entry.isFile()) syncFile(path);
+  }
+  syncFolder(folder);
+}
+
+/** Make a folder and those above it. The folders that got a new name in them, for a sync. */
+export function makeFolder(folder: string): string[] {
+  const firstMade = mkdirSync(folder, { recursive: true });
+  if (firstMade === undefined) return [];
+  const changed: string[] = [];
+  for (let at = folder; at.startsWith(firstMade); at = dirname(at)) changed.push(dirname(at));
+  return changed;
 }
 
 /** Replace a small file whole: a reader sees the old one or the new one. */
