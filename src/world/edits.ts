@@ -50,6 +50,13 @@ export async function personEdits(
   return { ...refuse(`${JSON.stringify(file)}: ${message}${others}`), problems };
 }
 
+/** Remove the files that an econ was killed over while it wrote them. */
+export async function removeLitter(repo: Repository): Promise<void> {
+  const candidates = await findCandidates(repo);
+  // What keeps git from looking is for the next command to say.
+  if (candidates.ok) for (const found of candidates.value.values()) isLitter(repo, found);
+}
+
 /** A file that econ is writing, or was killed over, is nobody's edit. The latter goes away here. */
 function isLitter(repo: Repository, { path, head }: Candidate): boolean {
   if (head !== null || !isHalfWritten(basename(path))) return false;

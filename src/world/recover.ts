@@ -7,6 +7,7 @@ import { dropPrivateRef, removeStaleGitLocks } from "./branch.ts";
 import { finishCheckout, sameBlob, stagedPaths } from "./checkout.ts";
 import { dropJournal, hasJournal, type Journal, readJournal } from "./crash-journal.ts";
 import { hostFailure } from "./durable.ts";
+import { removeLitter } from "./edits.ts";
 import { headCommit, type Repository, runGit } from "./git.ts";
 import { lockIndex, removeStaleIndexLock } from "./index-lock.ts";
 import { PRIVATE } from "./layout.ts";
@@ -51,6 +52,7 @@ async function repairOnce(repo: Repository, durable: boolean): Promise<Result<Re
   const outcome = await settleJournal(repo, journal, durable);
   if (!outcome.ok) return outcome;
   await dropPrivateRef(repo);
+  await removeLitter(repo);
   // A git that outlived the killed writer may only now have left its copy of the index.
   removeStaleIndexLock(repo);
   dropJournal(repo, durable);
