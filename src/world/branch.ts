@@ -5,7 +5,7 @@ import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { privateRef } from "./crash-journal.ts";
-import { syncFile, syncFolder } from "./durable.ts";
+import { HostFailure, syncFile, syncFolder } from "./durable.ts";
 import {
   branchRef,
   firstLine,
@@ -49,6 +49,8 @@ export async function moveBranch(
     return accept(null);
   }
   const head = await headCommit(repo);
+  // It failed after it had moved: then the commit has happened, and the repair finishes it.
+  if (head === next) throw new HostFailure(`git update-ref failed: ${firstLine(stderr)}`);
   if (head !== base) return refuse(`${MOVED}: it is at ${head}, not at ${base}`);
   return refuse(`git could not move the branch: ${firstLine(stderr)}`);
 }

@@ -5,7 +5,7 @@
 // Why a wrapper: simple-git 4 removes every GIT_* variable unless it is named, which is what we
 // want (an inherited GIT_DIR or GIT_INDEX_FILE would send a commit elsewhere), and it refuses
 // settings that can run programs unless opted in; the two opted in here only switch programs off.
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { simpleGit } from "simple-git";
 import { accept, type Result, refuse } from "../economy/result.ts";
@@ -68,8 +68,19 @@ export async function runGit(
     new Response(child.stderr).text(),
     child.exited,
   ]);
+  mustHaveEnded(args, code);
   return { code, stdout, stderr };
 }
+
+/** A git that was killed has not answered: what it did and what not, only the repair finds out. */
+function mustHaveEnded(args: string[], code: number): void {
+  if (code > DIED) throw new HostFailure(`git ${subcommand(args)} was killed`);
+}
+
+/** The exit code of git's own fatal errors; above it are signals. */
+const DIED = 128;
+
+const subcommand = (args: string[]) => args.find((arg) => /^[a-z][a-z-]*$/.test(arg)) ?? "";
 
 /** The same for a command that has to succeed: its output, or a refusal with git's own words. */
 export async function askGit(
@@ -79,8 +90,7 @@ export async function askGit(
 ): Promise<Result<Uint8Array>> {
   const { code, stdout, stderr } = await runGit(repo, args, input);
   if (code === 0) return accept(stdout);
-  const command = args.find((arg) => /^[a-z][a-z-]*$/.test(arg));
-  return refuse(`git ${command} failed: ${firstLine(stderr) || `exit code ${code}`}`);
+  return refuse(`git ${subcommand(args)} failed: ${firstLine(stderr) || `exit code ${code}`}`);
 }
 
 /** The same for what can only fail if the machine does. */
@@ -129,7 +139,9 @@ export function talkToGit(repo: Repository, args: string[], input: GitInput = {}
     end: async () => {
       await unlessEnded(async () => void (await child.stdin.end()));
       while (await hearMore());
-      return { code: await child.exited, stdout: heard, stderr: await stderr };
+      const code = await child.exited;
+      mustHaveEnded(args, code);
+      return { code, stdout: heard, stderr: await stderr };
     },
   };
 }
@@ -232,12 +244,18 @@ function explainNoRepository(root: string, reason: string): string {
   return `${root}: ${reason}`;
 }
 
+const FORCE = { force: true };
+
 /** A repository of the folder's own, even inside another one; one that it has is left as it is. */
 export async function initRepository(folder: string, branch = "main"): Promise<Result<Repository>> {
   const found = await openRepository(folder);
-  if (found.ok && found.value.prefix === "") return found;
+  const isOwn = found.ok && found.value.prefix === "";
+  if (isOwn && (await headCommit(found.value)) !== null) return found;
   if (!found.ok && !found.reason.includes("not in a git repository")) return found;
-  const made = await ask(realpathSync(folder), ["init", "--quiet", `--initial-branch=${branch}`]);
+  const root = realpathSync(folder);
+  // One without a commit may be what a killed init left: then it is finished.
+  for (const lock of ["HEAD.lock", "config.lock"]) rmSync(join(root, ".git", lock), FORCE);
+  const made = await ask(root, ["init", "--quiet", `--initial-branch=${branch}`]);
   return made.ok ? openRepository(folder) : made;
 }
 

@@ -108,7 +108,7 @@ test.skipIf(!TRACED || !SANDBOXED)(
   async () => {
     const syncs = async (durable: string) => {
       const world = await worldOf(CAST, { rules: { durable } });
-      return (await callsOf("fsync,fdatasync", ["--world", world.root, "tick"])).length;
+      return (await callsOf("econ", "fsync,fdatasync", ["--world", world.root, "tick"])).length;
     };
     expect(await syncs("false")).toBe(0);
     expect(await syncs("true")).toBeGreaterThan(20);

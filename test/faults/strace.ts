@@ -15,50 +15,68 @@ export const TRACED = STRACE !== null;
 
 /** Calls that change what is on a disk. */
 export const WRITING =
-  "openat,write,pwrite64,writev,rename,renameat,renameat2,unlink,unlinkat,link,linkat,mkdir,mkdirat," +
+  "write,pwrite64,writev,rename,renameat,renameat2,unlink,unlinkat,link,linkat,mkdir,mkdirat," +
   "rmdir,fsync,fdatasync,ftruncate,fchmod,utimensat,copy_file_range,sendfile";
 
+/** In econ itself, or in the git subcommand of this name; "both": that git, and econ with it. */
+export type Where = "econ" | { git: string; both?: boolean };
+
 export type Fault = {
-  /** What happens at the n-th of these calls. */
-  calls: string;
+  where: Where;
+  /** What happens at the n-th of these calls. strace counts each name by itself. */
+  call: string;
   at: number;
   effect: "signal=KILL" | `error=${string}`;
-  /** In econ itself, or in the git subcommand of this name; "both": that git, and econ with it. */
-  where?: "econ" | { git: string; both?: boolean };
 };
 
-/** Run a command line of econ's with this fault. `code` 137: it was killed. */
+/** Run a command line of econ's with this fault. Code 137: it was killed. */
 export async function econWith(fault: Fault, words: string[]): Promise<Said> {
-  const { calls, at, effect, where = "econ" } = fault;
-  const inject = ["-e", `trace=${calls}`, "-e", `inject=${calls}:${effect}:when=${at}`];
-  const tracer = [STRACE!, "-qq", "-o", "/dev/null", ...inject];
+  const { where, call, at, effect } = fault;
+  const inject = `-e trace=${call} -e inject=${call}:${effect}:when=${at}`;
+  return traced(where, `-qq -o /dev/null ${inject}`, words);
+}
+
+export type Call = { call: string; at: number; line: string };
+
+/** The calls that a command makes there, in order, each with its number among those of its name. */
+export async function callsOf(where: Where, calls: string, words: string[]): Promise<Call[]> {
+  const folder = mkdtempSync(join(tmpdir(), "econ-calls-"));
+  const log = join(folder, "log");
+  const done = await traced(where, `-qq -y -A -o ${log} -e trace=${calls} -e signal=none`, words);
+  if (done.code !== 0) throw new Error(`econ ${words.join(" ")}: ${done.err}`);
+  const counts = new Map<string, number>();
+  const text = existsSync(log) ? readFileSync(log, "utf8") : "";
+  rmSync(folder, { recursive: true });
+  return text.split("\n").flatMap((line) => {
+    const call = /^([a-z0-9_]+)\(/.exec(line)?.[1];
+    if (!call) return [];
+    counts.set(call, (counts.get(call) ?? 0) + 1);
+    return [{ call, at: counts.get(call) ?? 0, line }];
+  });
+}
+
+const ECON = join(TOOLKIT, "bin/econ");
+
+async function traced(where: Where, options: string, words: string[]): Promise<Said> {
+  const tracer = [STRACE!, ...options.split(" ")];
   if (where === "econ") return run([...tracer, "sh", ECON, ...words], ENV);
+  // A git of ours before the real one: it puts the tracer in front of this one subcommand.
   const folder = mkdtempSync(join(tmpdir(), "econ-git-"));
+  const kill = where.both ? "[ $code -le 128 ] || kill -9 $PPID" : ":";
+  const lines = [
+    "#!/bin/sh",
+    'for word; do case "$word" in',
+    `${where.git}) ${tracer.join(" ")} ${GIT} "$@"; code=$?; ${kill}; exit $code;;`,
+    "esac; done",
+    `exec ${GIT} "$@"`,
+  ];
   try {
-    const after = where.both ? "if [ $? -gt 128 ]; then kill -9 $PPID; fi" : "";
-    const [traced, plain] = [[...tracer, GIT].join(" "), `exec ${GIT} "$@"`];
-    const cases = `for word; do case $word in\n${where.git}) ${traced} "$@"\n`;
-    const keep = `code=$?; (exit $code); ${after}\nexit $code;;\nesac; done\n${plain}\n`;
-    writeFileSync(join(folder, "git"), `#!/bin/sh\n${cases}${keep}`, { mode: 0o755 });
+    writeFileSync(join(folder, "git"), `${lines.join("\n")}\n`, { mode: 0o755 });
     return await run(["sh", ECON, ...words], { ...ENV, PATH: `${folder}:${ENV.PATH}` });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
-
-/** The calls that a command makes in econ's own process, in order, as strace writes them. */
-export async function callsOf(calls: string, words: string[]): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), "econ-calls-"));
-  const log = join(folder, "log");
-  const tracer = [STRACE!, "-qq", "-y", "-o", log, "-e", `trace=${calls}`, "-e", "signal=none"];
-  const done = await run([...tracer, "sh", ECON, ...words], ENV);
-  if (done.code !== 0) throw new Error(`econ ${words.join(" ")}: ${done.err}`);
-  const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n") : [];
-  rmSync(folder, { recursive: true });
-  return lines.filter((line) => line !== "" && !line.startsWith("+++"));
-}
-
-const ECON = join(TOOLKIT, "bin/econ");
 
 function run(argv: string[], env: Record<string, string>): Promise<Said> {
   const child = Bun.spawn(argv, { cwd: "/", env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
