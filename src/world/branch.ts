@@ -8,12 +8,12 @@ import { privateRef } from "./crash-journal.ts";
 import { HostFailure, syncFile, syncFolder } from "./durable.ts";
 import {
   branchRef,
-  firstLine,
   headCommit,
   type Repository,
   runGit,
   talkToGit,
   whyBusy,
+  whyFailed,
   zeroId,
 } from "./git.ts";
 
@@ -50,9 +50,9 @@ export async function moveBranch(
   }
   const head = await headCommit(repo);
   // It failed after it had moved: then the commit has happened, and the repair finishes it.
-  if (head === next) throw new HostFailure(`git update-ref failed: ${firstLine(stderr)}`);
+  if (head === next) throw new HostFailure(`git update-ref failed: ${whyFailed(repo, stderr)}`);
   if (head !== base) return refuse(`${MOVED}: it is at ${head}, not at ${base}`);
-  return refuse(`git could not move the branch: ${firstLine(stderr)}`);
+  return refuse(`git could not move the branch: ${whyFailed(repo, stderr)}`);
 }
 
 /** Git syncs the ref's file; its name in the folder, and older gits' file, are synced here. */

@@ -182,9 +182,9 @@ async function updateIndex(
     .filter((entry) => !isRead(entry))
     .map(({ path, after }) => `${after?.mode ?? "0"} ${after?.id ?? zeroId(repo)}\t${path}\0`);
   if (lines.length === 0) return;
-  // One that git refuses here (a staged folder stands where the file goes) stays as it is staged.
+  // An entry that stands in the way (a staged folder where the file goes) gives way.
   const args = ["update-index", "-z", "--index-info"];
-  await runGit(repo, args, { env, stdin: [encoder.encode(lines.join(""))] });
+  await mustGit(repo, args, { env, stdin: [encoder.encode(lines.join(""))] });
 }
 
 const encoder = new TextEncoder();

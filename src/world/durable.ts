@@ -9,6 +9,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -50,7 +51,7 @@ export function makeFolder(folder: string): string[] {
 export function replaceFile(path: string, text: string, durable: boolean): void {
   const temporary = `${path}.new`;
   // A new file, never what lies there: that could be a link to elsewhere, or a pipe to wait on.
-  rmSync(temporary, { force: true });
+  dropFile(temporary);
   const descriptor = openSync(temporary, "wx");
   try {
     try {
@@ -68,8 +69,17 @@ export function replaceFile(path: string, text: string, durable: boolean): void 
   if (durable) syncFolder(dirname(path));
 }
 
+/** Gone, or never there. Bun's rmSync gives a wrong reason (EFAULT) when the disk fails. */
+export function dropFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ENOENT") throw error;
+  }
+}
+
 export function removeFile(path: string, durable: boolean): void {
-  rmSync(path, { force: true });
+  dropFile(path);
   if (durable) syncFolder(dirname(path));
 }
 
@@ -80,5 +90,16 @@ export class HostFailure extends Error {}
 export function hostFailure(error: unknown): string | null {
   if (error instanceof HostFailure) return error.message;
   if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return null;
-  return error.message;
+  const cause = CAUSES[String(error.code)];
+  return cause ? `${cause} (${error.message})` : error.message;
 }
+
+/** What a person can do something about, in their words. */
+const CAUSES: Record<string, string> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the disk is read-only",
+  EIO: "the disk fails",
+  EMFILE: "too many files are open: allow more with ulimit -n",
+  ENFILE: "the system has too many files open",
+};

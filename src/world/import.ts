@@ -8,7 +8,7 @@ import type { Change } from "./change.ts";
 import { privateRef } from "./crash-journal.ts";
 import { syncFolder } from "./durable.ts";
 import { readText } from "./files.ts";
-import { firstLine, type Repository, talkToGit } from "./git.ts";
+import { type Repository, talkToGit, whyFailed } from "./git.ts";
 import { refuseInWorld } from "./path-rules.ts";
 
 export type CommitInput = {
@@ -59,7 +59,7 @@ export function startImport(repo: Repository, durable: boolean): Importer {
   const run = async (input: CommitInput): Promise<Result<string>> => {
     for (const part of batchesOf(streamOf(repo, input))) await child.say(part);
     const { code, stdout, stderr } = await child.end();
-    if (code !== 0) return refuse(`git fast-import failed: ${firstLine(stderr)}`);
+    if (code !== 0) return refuse(`git fast-import failed: ${whyFailed(repo, stderr)}`);
     if (durable) syncFolder(join(repo.commonDir, "objects", "pack"));
     return accept(stdout.trim());
   };

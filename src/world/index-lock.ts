@@ -16,7 +16,7 @@ import {
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { worldId } from "./crash-journal.ts";
-import { syncFile, syncFolder } from "./durable.ts";
+import { dropFile, syncFile, syncFolder } from "./durable.ts";
 import type { Repository } from "./git.ts";
 
 /** Worlds in one repository share the index but not their locks: the mark says which world. */
@@ -50,8 +50,8 @@ export async function lockIndex(repo: Repository): Promise<Result<IndexLock>> {
     scratch,
     publish: (durable) => publish(scratch, index, durable),
     release: () => {
-      rmSync(scratch, { force: true });
-      rmSync(lock, { force: true });
+      dropFile(scratch);
+      dropFile(lock);
     },
   });
 }

@@ -6,7 +6,7 @@ import { accept, type Result, refuse } from "../economy/result.ts";
 import { dropPrivateRef, removeStaleGitLocks } from "./branch.ts";
 import { finishCheckout, sameBlob, stagedPaths } from "./checkout.ts";
 import { dropJournal, hasJournal, type Journal, readJournal } from "./crash-journal.ts";
-import { hostFailure } from "./durable.ts";
+import { dropFile, hostFailure } from "./durable.ts";
 import { removeLitter } from "./edits.ts";
 import { headCommit, type Repository, runGit } from "./git.ts";
 import { lockIndex, removeStaleIndexLock } from "./index-lock.ts";
@@ -44,7 +44,7 @@ export async function repair(
 async function repairOnce(repo: Repository, durable: boolean): Promise<Result<Repair>> {
   removeStaleIndexLock(repo);
   rmSync(join(repo.root, PRIVATE, "scratch"), { recursive: true, force: true });
-  rmSync(join(repo.root, PRIVATE, "journal.json.new"), { force: true });
+  dropFile(join(repo.root, PRIVATE, "journal.json.new"));
   if (!hasJournal(repo)) return accept("nothing");
   const journal = readJournal(repo);
   if (journal) await waitForEnd(journal.importer);

@@ -34,8 +34,10 @@ export const SCENARIOS: Record<string, Scenario> = {
   init: { words: ["init"], edited: false, cycles: 0 },
 };
 
-/** The worlds before the fault, one for each scenario; to be copied. */
-export async function newSweep(): Promise<{ folder: string; base: World }> {
+/** A world before any fault, and the folder for its copies. */
+export type Sweep = { folder: string; base: World };
+
+export async function newSweep(): Promise<Sweep> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "econ-sweep-")));
   const base = await worldOf(CAST, { root: join(folder, "base"), credits: CREDITS });
   await base.tick(2);
@@ -45,8 +47,8 @@ export async function newSweep(): Promise<{ folder: string; base: World }> {
 let copies = 0;
 
 /** A fresh copy for one trial. `init` gets a folder that is not there yet. */
-export async function groundFor(
-  { folder, base }: { folder: string; base: World },
+async function groundFor(
+  { folder, base }: Sweep,
   scenario: Scenario,
 ): Promise<{ world: World; words: string[] }> {
   const root = join(folder, `world-${++copies}`);
@@ -61,23 +63,17 @@ export async function groundFor(
 }
 
 /** Every writing call of a scenario, in econ or in one of its gits. */
-export async function pointsOf(
-  sweep: { folder: string; base: World },
-  scenario: Scenario,
-  where: Where,
-): Promise<Call[]> {
+export async function pointsOf(sweep: Sweep, scenario: Scenario, where: Where): Promise<Call[]> {
   const { world, words } = await groundFor(sweep, scenario);
   const calls = await callsOf(where, WRITING, words);
   rmSync(world.root, { recursive: true });
-  return calls;
+  // What econ writes elsewhere is its output; what git says, it says into a pipe.
+  if (where === "econ") return calls.filter(({ line }) => line.includes(world.root));
+  return calls.filter(({ line }) => !/^\w+\(\d+<(pipe|socket|UNIX)/.test(line));
 }
 
 /** Run a scenario with a fault, then all that must hold; what does not, in words. */
-export async function trial(
-  sweep: { folder: string; base: World },
-  scenario: Scenario,
-  fault: Fault,
-): Promise<string[]> {
+export async function trial(sweep: Sweep, scenario: Scenario, fault: Fault): Promise<string[]> {
   const { world, words } = await groundFor(sweep, scenario);
   const before = existsSync(world.root) ? cycleOf(world) : 0;
   const done = await econWith(fault, words);
