@@ -9,6 +9,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statfsSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -82,6 +83,15 @@ export function removeFile(path: string, durable: boolean): void {
   dropFile(path);
   if (durable) syncFolder(dirname(path));
 }
+
+/** For those who only say that they could not: SQLite and git leave the reason out at times. */
+export function isFull(folder: string): boolean {
+  const { bavail, bsize, ffree, files } = statfsSync(folder);
+  return bavail * bsize < ROOM_BYTES || (files > 0 && ffree === 0);
+}
+
+/** With less no lock, index or pack can be expected to be written. */
+const ROOM_BYTES = 65_536;
 
 /** What always works did not: the disk is full, a file is damaged or not ours. No bug of econ's. */
 export class HostFailure extends Error {}

@@ -6,10 +6,10 @@
 // refuses settings that can run programs unless opted in; the two opted in here only switch programs
 // off. Where it cannot start a process (no descriptor is left) it takes ours down, and its import
 // costs each command 19 ms: so it comes late, and nothing is written through it.
-import { existsSync, readFileSync, realpathSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import { HostFailure } from "./durable.ts";
+import { HostFailure, isFull } from "./durable.ts";
 
 export type Repository = {
   /** The world's folder, links resolved. */
@@ -98,13 +98,8 @@ export async function askGit(
 export function whyFailed(repo: Repository, stderr: string): string {
   const words = firstLine(stderr);
   if (/space|quota|Read-only|Input\/output|Too many/i.test(words)) return words;
-  const { bavail, bsize, ffree, files } = statfsSync(repo.gitDir);
-  const isFull = bavail * bsize < ROOM_BYTES || (files > 0 && ffree === 0);
-  return isFull ? `the disk is full (${words})` : words;
+  return isFull(repo.gitDir) ? `the disk is full (${words})` : words;
 }
-
-/** With less git cannot be expected to work: a lock, an index, a pack. */
-const ROOM_BYTES = 65_536;
 
 /** The same for what can only fail if the machine does. */
 export async function mustGit(
