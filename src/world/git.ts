@@ -3,7 +3,7 @@
 //
 // Why simple-git has a wrapper: version 4 removes every GIT_* variable unless it is named, which is
 // what we want (an inherited GIT_DIR or GIT_INDEX_FILE would send a commit elsewhere), and it
-// refuses settings that can run programs unless opted in; the two opted in here only switch programs
+// refuses settings that can run programs unless opted in; the two opted in here only switch some
 // off. Where it cannot start a process (no descriptor is left) it takes ours down, and its import
 // costs each command 19 ms: so it comes late, and nothing is written through it.
 import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";

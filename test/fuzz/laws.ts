@@ -32,16 +32,18 @@ function same(one: unknown, other: unknown): boolean {
   );
 }
 
-function refusalOf({ reason, line }: Flaw, text: string): string | null {
+const linesOf = (text: string) => text.split("\n").length;
+
+function refusalOf({ reason, line }: Flaw, lines: number): string | null {
   if (reason.trim() === "" || reason.includes("\n")) return `a reason: ${JSON.stringify(reason)}`;
-  const lines = text.split("\n").length;
   return line === null || (line >= 1 && line <= lines) ? null : `line ${line} of ${lines}`;
 }
 
 function problemsOf(checked: Checked<unknown> & { ok: false }, text: string): string | null {
   if (checked.problems.length === 0) return "refused without a problem";
+  const lines = linesOf(text);
   const wrong = checked.problems.map(({ message, line }) =>
-    refusalOf({ ok: false, reason: message, line }, text),
+    refusalOf({ ok: false, reason: message, line }, lines),
   );
   return wrong.find((what) => what !== null) ?? null;
 }
@@ -61,7 +63,7 @@ function rereads<T>(read: (text: string) => Checked<T>, write: (value: T) => str
 
 function frontMatter(text: string): string | null {
   const first = parseFrontMatter(text);
-  if (!first.ok) return refusalOf(first, text);
+  if (!first.ok) return refusalOf(first, linesOf(text));
   const { data, body } = first.value;
   if (Object.keys(data).length === 0) return null;
   const second = parseFrontMatter(stringifyFrontMatter(data, body));
@@ -84,13 +86,13 @@ function config(text: string): string | null {
 function actions(text: string): string | null {
   for (const line of actionLines(new TextEncoder().encode(text))) {
     if (!line.ok) {
-      const wrong = refusalOf({ ...line, line: null }, text);
+      const wrong = refusalOf({ ...line, line: null }, 1);
       if (wrong) return wrong;
       continue;
     }
     const first = parseAction(line.value);
     if (!first.ok) {
-      const wrong = refusalOf({ ...first, line: null }, text);
+      const wrong = refusalOf({ ...first, line: null }, 1);
       if (wrong) return wrong;
       continue;
     }
@@ -106,7 +108,7 @@ function actions(text: string): string | null {
 /** Stricter than JSON.parse, never laxer, and of the same mind about the value. */
 function json(text: string): string | null {
   const first = parseJson(text);
-  if (!first.ok) return refusalOf(first, text);
+  if (!first.ok) return refusalOf(first, linesOf(text));
   if (!same(JSON.parse(text), first.value)) return "JSON.parse sees something else";
   const second = parseJson(canonicalJson(first.value));
   return second.ok && same(second.value, first.value) ? null : "it does not come back";
@@ -162,7 +164,7 @@ export const LAWS: Record<string, Law> = {
 export function breach(parser: string, text: string): string | null {
   try {
     const read = decode(new TextEncoder().encode(text));
-    if (parser !== "actions" && !read.ok) return refusalOf(read, text);
+    if (parser !== "actions" && !read.ok) return refusalOf(read, linesOf(text));
     return LAWS[parser]?.(parser !== "actions" && read.ok ? read.value : text) ?? null;
   } catch (error) {
     return `it throws: ${error instanceof Error ? error.message : String(error)}`;
