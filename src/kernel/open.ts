@@ -53,8 +53,14 @@ export async function withWorld<T>(
   options: OpenOptions,
   fn: (world: OpenWorld) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
+  // What an attempt that was dropped had taken in stays taken in, and is told.
+  const absorbed = new Set<string>();
+  const retold = (world: OpenWorld) => {
+    for (const path of world.absorbed) absorbed.add(path);
+    return fn({ ...world, absorbed: [...absorbed] });
+  };
   for (let attempt = 1; ; attempt++) {
-    const done = await inLock(root, options, fn);
+    const done = await inLock(root, options, retold);
     const moved = !done.ok && done.problems.some(({ message }) => isMoved(message));
     if (!moved || attempt === ATTEMPTS_MAX) return done;
   }

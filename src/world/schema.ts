@@ -141,7 +141,7 @@ function prefix(path: Path): string {
 /** A key as it is, or quoted: a stranger's may break the line. */
 function step(key: PropertyKey): string {
   const text = String(key);
-  return /^[\w:-]{1,60}$/.test(text) ? text : show(text);
+  return /[\x00-\x1f\x7f]/.test(text) ? show(text) : text;
 }
 
 /** A short, one-line rendering of something a stranger wrote. */
