@@ -9,7 +9,7 @@ import { newSweep, pointsOf, SCENARIOS, type Scenario, type Sweep, trial } from 
 
 const ALL = process.env.ECON_SWEEP === "all";
 /** Points of a command in the suite: in econ, and in each git. */
-const SAMPLES = { econ: 3, git: 1 };
+const SAMPLES = { econ: 2, git: 1 };
 
 const GITS = ["fast-import", "update-ref", "update-index"].map((git) => ({ git }));
 const PLACES: Where[] = ["econ", ...GITS];
@@ -43,9 +43,11 @@ able("at any call that writes,", () => {
     const places = placesOf(scenario);
     return ALL ? [...places, ...places.slice(1).map(both)] : places.map(both);
   });
-  test.each(table)("%s may be killed", kill, 7_200_000);
+  // A grant after an edit is a grant as well.
+  const killed = table.filter(([name]) => ALL || name !== "grant");
+  test.each(killed)("%s may be killed", kill, 7_200_000);
 
-  const failing = ALL ? table : table.filter(([name]) => !name.startsWith("grant"));
+  const failing = table.filter(([name]) => ALL || ["tick", "init"].includes(name));
   test.each(failing)("%s may find a disk that fails", law("error=EIO", placesOf), 7_200_000);
 });
 
