@@ -55,6 +55,7 @@ export async function commitCycle(
 /** A whole cycle from the files to the commit. */
 export async function aCycle(
   root: string,
+  { durable = true } = {},
 ): Promise<{ economy: Economy; base: string; changes: Change[]; phases: Phases }> {
   const phases: Phases = {};
   let last = performance.now();
@@ -74,7 +75,7 @@ export async function aCycle(
   economy.changes = noChanges();
   lap("head");
   const plan = await played(repo, economy, base, { lap });
-  await commitCycle(repo, economy, { ...plan, base, durable: true });
+  await commitCycle(repo, economy, { ...plan, base, durable });
   lap("commit");
   return { economy, base, changes: plan.changes, phases };
 }

@@ -114,9 +114,19 @@ function openCycle(economy: Economy, { time }: CycleInput): void {
   adoptRules(economy);
 }
 
-/** A clock set back must not turn the world's time back. */
+const DAY_MS = 86_400_000;
+
+/**
+ * A clock set back a little must not turn the world's time back. One that is more than a day behind
+ * is followed: then it was the world that had been ahead, and it would stay there for years.
+ */
 export function advanceTime(economy: Economy, time: string): void {
-  if (time > economy.time) economy.time = time;
+  const ahead = Date.parse(economy.time) - Date.parse(time);
+  if (ahead >= 0 && ahead <= DAY_MS) return;
+  economy.time = time;
+  // What was minted on a day that is still to come counts today: no second day by a clock.
+  const today = time.slice(0, 10);
+  if (economy.minted.day > today) economy.minted = { ...economy.minted, day: today };
 }
 
 function closeCycle(economy: Economy): void {

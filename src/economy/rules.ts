@@ -189,6 +189,7 @@ const spending = z.strictObject({
 export const rulesSchema = z.strictObject({
   clock: z.enum(["wall", "logical"]).default("wall"),
   unattended: z.boolean().default(false),
+  durable: z.boolean().default(true).describe("what is reported done survives a power cut"),
   visibility: z.enum(["closed", "open"]).default("closed"),
   economy: economy.prefault({}),
   resources: resources.prefault({}),

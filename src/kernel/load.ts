@@ -77,12 +77,12 @@ async function whenQuiet<T>(
   enough: (value: T) => boolean,
 ): Promise<{ value: T; head: string | null }> {
   for (let attempt = 1; ; attempt++) {
+    await repairAbandoned(repo);
     const head = await headCommit(repo);
     const busyBefore = hasJournal(repo);
     const value = await read();
     const quiet = !busyBefore && !hasJournal(repo) && head === (await headCommit(repo));
     if (quiet || enough(value) || attempt === ATTEMPTS_MAX) return { value, head };
-    await repairAbandoned(repo);
     await Bun.sleep(PAUSE_MS);
   }
 }

@@ -28,9 +28,7 @@ export type OpenOptions = {
   /** What is run, for those who wait for the lock: "econ tick". */
   command: string;
   onWait?: (holder: Holder | null) => void;
-  /**
-   * False: do not wait for the disk after a commit. For worlds that live only as long as a test.
-   */
+  /** False: do not wait for the disk. Default: as the world's rules say. */
   durable?: boolean;
 };
 
@@ -55,8 +53,14 @@ export async function withWorld<T>(
   options: OpenOptions,
   fn: (world: OpenWorld) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
+  // What an attempt that was dropped had taken in stays taken in, and is told.
+  const absorbed = new Set<string>();
+  const retold = (world: OpenWorld) => {
+    for (const path of world.absorbed) absorbed.add(path);
+    return fn({ ...world, absorbed: [...absorbed] });
+  };
   for (let attempt = 1; ; attempt++) {
-    const done = await inLock(root, options, fn);
+    const done = await inLock(root, options, retold);
     const moved = !done.ok && done.problems.some(({ message }) => isMoved(message));
     if (!moved || attempt === ATTEMPTS_MAX) return done;
   }
@@ -70,7 +74,7 @@ async function inLock<T>(
   const lock = { command: options.command, ...(options.onWait ? { onWait: options.onWait } : {}) };
   const locked = await withLock(root, lock, async () => {
     const outcome = await withHost(async () => {
-      const opened = await openLocked(root, options.durable ?? true);
+      const opened = await openLocked(root, options.durable);
       return opened.ok ? fn(opened.value) : opened;
     });
     return accept(outcome);
@@ -78,15 +82,16 @@ async function inLock<T>(
   return locked.ok ? locked.value : blockedBy(locked);
 }
 
-async function openLocked(root: string, durable: boolean): Promise<Outcome<OpenWorld>> {
+async function openLocked(root: string, wished?: boolean): Promise<Outcome<OpenWorld>> {
   const repo = await openRepository(root);
   if (!repo.ok) return blockedBy(repo);
-  const repaired = await repair(repo.value, { durable });
+  const repaired = await repair(repo.value, { durable: wished ?? true });
   if (!repaired.ok) return blockedBy(repaired);
   const edits = await personEdits(repo.value);
   if (!edits.ok) return edits.problems.length > 0 ? blocked(...edits.problems) : blockedBy(edits);
   const read = await readEdited(repo.value, edits.value);
   if (!read.ok) return read;
+  const durable = wished ?? read.value.economy.rules.durable;
   const base = await absorb(repo.value, edits.value, { ...read.value, durable });
   if (!base.ok) return base;
   const absorbed = edits.value.map(({ path }) => path);

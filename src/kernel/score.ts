@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { isScore, SCORE_MAX, SCORE_NAMES } from "../economy/attention.ts";
 import { accept, refuse } from "../economy/result.ts";
 import type { Answer, Prompt } from "../economy/state.ts";
-import { replaceFile } from "../world/durable.ts";
 import { ACTIVE } from "../world/layout.ts";
 import { scoredText } from "../world/prose.ts";
+import { replaceWorldFile } from "../world/work-files.ts";
 import { loadEconomy } from "./load.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 
@@ -30,6 +30,7 @@ export async function scoreActive(
   if (expected && prompt.id !== expected)
     return blockedBy(refuse(`${expected} is no longer before the human; ${prompt.id} is`));
   const by = verdict.by ?? [...economy.people][0] ?? "human";
-  replaceFile(join(root, ACTIVE), scoredText(prompt, { ...verdict, by }), false);
+  const bytes = new TextEncoder().encode(scoredText(prompt, { ...verdict, by }));
+  replaceWorldFile(join(root, ACTIVE), { bytes, executable: false }, economy.rules.durable);
   return accept(prompt);
 }

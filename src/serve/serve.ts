@@ -56,8 +56,9 @@ async function serveUntilStopped(
   patience.look(economy);
   const cycle = async () => {
     if (signal.aborted || patience.isPaused) return;
-    const { onWait, durable = true } = options;
-    const done = await tick(root, { command: "econ serve", onWait, signal, durable });
+    const { onWait, durable } = options;
+    const disk = durable === undefined ? {} : { durable };
+    const done = await tick(root, { command: "econ serve", onWait, signal, ...disk });
     if (signal.aborted && !done.ok) return;
     const problems = done.ok ? "" : JSON.stringify(done.problems);
     if (!done.ok && problems !== told) options.onProblems(done.problems);

@@ -1,19 +1,19 @@
 // Moving the branch: compare and swap, as a transaction that git aborts by itself if its writer is
 // killed before it says "commit". From "prepare" on git holds the locks of HEAD and of the branch,
 // so what is looked at then stays true until the end.
-import { closeSync, existsSync, fsyncSync, openSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { privateRef } from "./crash-journal.ts";
-import { syncFolder } from "./durable.ts";
+import { HostFailure, syncFile, syncFolder } from "./durable.ts";
 import {
   branchRef,
-  firstLine,
   headCommit,
   type Repository,
   runGit,
   talkToGit,
   whyBusy,
+  whyFailed,
   zeroId,
 } from "./git.ts";
 
@@ -49,18 +49,16 @@ export async function moveBranch(
     return accept(null);
   }
   const head = await headCommit(repo);
+  // It failed after it had moved: then the commit has happened, and the repair finishes it.
+  if (head === next) throw new HostFailure(`git update-ref failed: ${whyFailed(repo, stderr)}`);
   if (head !== base) return refuse(`${MOVED}: it is at ${head}, not at ${base}`);
-  return refuse(`git could not move the branch: ${firstLine(stderr)}`);
+  return refuse(`git could not move the branch: ${whyFailed(repo, stderr)}`);
 }
 
 /** Git syncs the ref's file; its name in the folder, and older gits' file, are synced here. */
 function syncRefs(repo: Repository): void {
   const file = join(repo.commonDir, branchRef(repo) ?? "HEAD");
-  if (existsSync(file)) {
-    const descriptor = openSync(file, "r");
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-  }
+  if (existsSync(file)) syncFile(file);
   for (let folder = dirname(file); folder.startsWith(repo.commonDir); folder = dirname(folder)) {
     if (existsSync(folder)) syncFolder(folder);
   }

@@ -89,21 +89,27 @@ type Judged = { entry: TreeEntry; witness: Witness | null };
 function writeFiles(repo: Repository, checkout: Checkout, writes: Judged[], folders: Set<string>) {
   const written: Settled = new Map();
   const known = new Set<string>();
-  const prepared = writes
-    .filter(({ entry }) => canStand(repo, entry, known))
-    .map(({ entry, witness }) => {
-      const path = join(repo.top, entry.path);
-      const file = prepareFile(path, checkout.fileOf(entry.path), checkout.durable);
-      for (const folder of file.changed) folders.add(folder);
-      return { ...file, name: entry.path, replaces: witness };
-    });
-  for (const file of prepared) {
-    // Somebody saved their own version since it was judged: theirs stays.
-    if (witnessAt(file.path) !== file.replaces) rmSync(file.temporary, { force: true });
-    else {
+  const temporaries = new Set<string>();
+  try {
+    const prepared = writes
+      .filter(({ entry }) => canStand(repo, entry, known))
+      .map(({ entry, witness }) => {
+        const path = join(repo.top, entry.path);
+        const file = prepareFile(path, checkout.fileOf(entry.path), checkout.durable);
+        temporaries.add(file.temporary);
+        for (const folder of file.changed) folders.add(folder);
+        return { ...file, name: entry.path, replaces: witness };
+      });
+    for (const file of prepared) {
+      // Somebody saved their own version since it was judged: theirs stays.
+      if (witnessAt(file.path) !== file.replaces) continue;
       renameSync(file.temporary, file.path);
+      temporaries.delete(file.temporary);
       written.set(file.name, file.witness);
     }
+  } finally {
+    // Of a full disk they would take what the repair needs.
+    for (const temporary of temporaries) rmSync(temporary, { force: true });
   }
   return written;
 }
@@ -141,9 +147,9 @@ export function sameBlob(one: Blob | null, other: Blob | null): boolean {
   return one?.id === other?.id && one?.mode === other?.mode;
 }
 
-function syncFolders(root: string, folders: Set<string>): void {
+/** Those of these folders that are still there, else the one above, whose names have changed. */
+export function syncFolders(root: string, folders: Set<string>): void {
   for (const changed of folders) {
-    // A deletion may have emptied the folder away; then the one above it has changed.
     let folder = changed;
     while (folder !== root && !existsSync(folder)) folder = dirname(folder);
     if (existsSync(folder)) syncFolder(folder);
@@ -176,9 +182,9 @@ async function updateIndex(
     .filter((entry) => !isRead(entry))
     .map(({ path, after }) => `${after?.mode ?? "0"} ${after?.id ?? zeroId(repo)}\t${path}\0`);
   if (lines.length === 0) return;
-  // One that git refuses here (a staged folder stands where the file goes) stays as it is staged.
+  // An entry that stands in the way (a staged folder where the file goes) gives way.
   const args = ["update-index", "-z", "--index-info"];
-  await runGit(repo, args, { env, stdin: [encoder.encode(lines.join(""))] });
+  await mustGit(repo, args, { env, stdin: [encoder.encode(lines.join(""))] });
 }
 
 const encoder = new TextEncoder();

@@ -6,19 +6,20 @@ import { accept, assert, type Result, refuse } from "../economy/result.ts";
 import type { FolderFile } from "../economy/state.ts";
 import { dropPrivateRef, moveBranch } from "./branch.ts";
 import type { Change } from "./change.ts";
-import { finishCheckout, stagedPaths } from "./checkout.ts";
+import { finishCheckout, stagedPaths, syncFolders } from "./checkout.ts";
 import { dropJournal, hasJournal, type Journal, writeJournal } from "./crash-journal.ts";
-import { hostFailure, replaceFile } from "./durable.ts";
+import { hostFailure, replaceFile, syncFile } from "./durable.ts";
 import { type Repository, whyBusy } from "./git.ts";
 import { type CommitInput, type Importer, refuseCommit, startImport } from "./import.ts";
 import { type IndexLock, lockIndex } from "./index-lock.ts";
 import { PRIVATE } from "./layout.ts";
 import { diffTrees, type TreeEntry } from "./trees.ts";
+import { kindOf } from "./work-files.ts";
 
 export type CommitOptions = CommitInput & {
   /** "as it is": the work tree holds the new bytes already (a person's own edits). */
   worktree: "write" | "as it is";
-  /** False: do not wait for the disk. For worlds that live only as long as a test. */
+  /** False: do not wait for the disk. */
   durable?: boolean;
 };
 
@@ -44,6 +45,7 @@ export async function commit(repo: Repository, options: CommitOptions): Promise<
 
 async function commitJournaled(repo: Repository, options: CommitOptions): Promise<Result<string>> {
   const { base, worktree, durable = true } = options;
+  if (durable && worktree === "as it is") syncEdits(repo, options.changes);
   const importer = startImport(repo, durable);
   const journal = { base, worktree, importer: importer.pid };
   let lock: Result<IndexLock>;
@@ -90,6 +92,20 @@ async function commitLocked(
   const fileOf = newVersions(repo, changes);
   await finishCheckout(repo, { base, entries, fileOf, worktree, durable }, staged, lock);
   return accept(next);
+}
+
+/**
+ * Editors do not wait for the disk. After a power cut the commit would have what a person saved and
+ * the file would be empty, which the next command would take for their newest edit.
+ */
+function syncEdits(repo: Repository, changes: Change[]): void {
+  const folders = new Set<string>();
+  for (const { path, file } of changes) {
+    const place = join(repo.root, path);
+    if (file && kindOf(place) === "file") syncFile(place);
+    folders.add(dirname(place));
+  }
+  syncFolders(repo.root, folders);
 }
 
 /** A change to "a" deletes everything below a folder "a": seen here, before it happens. */

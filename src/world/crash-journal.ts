@@ -20,14 +20,14 @@ export type Journal = {
   importer: number;
 };
 
-const fileOf = (repo: Repository) => join(repo.root, PRIVATE, "journal.json");
+const fileOf = (repo: Pick<Repository, "root">) => join(repo.root, PRIVATE, "journal.json");
 
 export function writeJournal(repo: Repository, journal: Journal, durable: boolean): void {
   mkdirSync(join(repo.root, PRIVATE), { recursive: true });
   replaceFile(fileOf(repo), `${JSON.stringify(journal)}\n`, durable);
 }
 
-export function hasJournal(repo: Repository): boolean {
+export function hasJournal(repo: Pick<Repository, "root">): boolean {
   return existsSync(fileOf(repo));
 }
 

@@ -1,7 +1,7 @@
 // What a person has changed in the world's folder and not committed: the work tree against HEAD,
 // staged or not, hidden by a .gitignore or not. One `git status` finds the candidates; their bytes
 // are then compared, so that a file with only a new date is no edit.
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { accept, type Refusal, type Result, refuse } from "../economy/result.ts";
 import type { FolderFile } from "../economy/state.ts";
 import type { Problem } from "./change.ts";
@@ -11,7 +11,14 @@ import { askGit, blobId, type Repository, whyBusy } from "./git.ts";
 import { PRIVATE } from "./layout.ts";
 import { isGitsOwn, refuseInWorld } from "./path-rules.ts";
 import type { Blob } from "./trees.ts";
-import { hasRealParents, readFound } from "./work-files.ts";
+import {
+  deleteFile,
+  hasRealParents,
+  isAbandoned,
+  isHalfWritten,
+  kindOf,
+  readFound,
+} from "./work-files.ts";
 
 export type Edit =
   | { path: string; kind: "added" | "modified"; file: FolderFile }
@@ -31,6 +38,7 @@ export async function personEdits(
   const problems: Problem[] = [];
   const known = new Set<string>();
   for (const candidate of [...candidates.value.values()].sort(byPath)) {
+    if (isLitter(repo, candidate)) continue;
     const judged = judge(repo, candidate, known);
     if (typeof judged === "string") {
       problems.push({ file: candidate.path, line: null, message: judged });
@@ -40,6 +48,21 @@ export async function personEdits(
   const [{ file, message }, ...more] = problems as [Problem, ...Problem[]];
   const others = more.length > 0 ? ` (and ${more.length} more)` : "";
   return { ...refuse(`${JSON.stringify(file)}: ${message}${others}`), problems };
+}
+
+/** Remove the files that an econ was killed over while it wrote them. */
+export async function removeLitter(repo: Repository): Promise<void> {
+  const candidates = await findCandidates(repo);
+  // What keeps git from looking is for the next command to say.
+  if (candidates.ok) for (const found of candidates.value.values()) isLitter(repo, found);
+}
+
+/** A file that econ is writing, or was killed over, is nobody's edit. The latter goes away here. */
+function isLitter(repo: Repository, { path, head }: Candidate): boolean {
+  if (head !== null || !isHalfWritten(basename(path))) return false;
+  const place = join(repo.root, path);
+  if (isAbandoned(basename(path)) && kindOf(place) === "file") deleteFile(repo.root, place);
+  return true;
 }
 
 type Candidate = {

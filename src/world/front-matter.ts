@@ -44,7 +44,8 @@ export function stringifyFrontMatter(
   comments: Record<string, string> = {},
 ): string {
   const yaml = stringifyYaml(data, comments);
-  assert(!/^---/m.test(yaml), "front matter that closes itself");
+  // Not by /m: to JavaScript U+2028 ends a line too, and a stranger's text may hold it.
+  assert(!/(?:^|\n)---/.test(yaml), "front matter that closes itself");
   assert(Object.keys(data).length > 0, "front matter without a key");
   // As an object: given a string, gray-matter would take a body that begins "---" for front matter.
   const text = matter.stringify(

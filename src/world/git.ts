@@ -1,15 +1,15 @@
-// The one door to git. simple-git runs the commands that answer in text; `runGit` beside it is for
-// what simple-git cannot do: bytes in (fast-import, update-index), bytes out (names and files that
-// need not be UTF-8) and a conversation (update-ref's transaction).
+// The one door to git: bytes in (fast-import, update-index), bytes out (names and files that need
+// not be UTF-8), a conversation (update-ref's transaction). simple-git reads the history.
 //
-// Why a wrapper: simple-git 4 removes every GIT_* variable unless it is named, which is what we
-// want (an inherited GIT_DIR or GIT_INDEX_FILE would send a commit elsewhere), and it refuses
-// settings that can run programs unless opted in; the two opted in here only switch programs off.
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+// Why simple-git has a wrapper: version 4 removes every GIT_* variable unless it is named, which is
+// what we want (an inherited GIT_DIR or GIT_INDEX_FILE would send a commit elsewhere), and it
+// refuses settings that can run programs unless opted in; the two opted in here only switch some
+// off. Where it cannot start a process (no descriptor is left) it takes ours down, and its import
+// costs each command 19 ms: so it comes late, and nothing is written through it.
+import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { simpleGit } from "simple-git";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import { HostFailure } from "./durable.ts";
+import { HostFailure, isFull } from "./durable.ts";
 
 export type Repository = {
   /** The world's folder, links resolved. */
@@ -52,13 +52,13 @@ export type GitInput = {
 };
 
 /** Run git with bytes in and bytes out. A failure is a value: the exit code. */
-export async function runGit(
-  repo: Repository,
-  args: string[],
-  input: GitInput = {},
-): Promise<GitOutput> {
+export function runGit(repo: Repository, args: string[], input: GitInput = {}): Promise<GitOutput> {
+  return runIn(input.cwd ?? repo.top, args, input);
+}
+
+async function runIn(folder: string, args: string[], input: GitInput = {}): Promise<GitOutput> {
   const child = Bun.spawn(commandLine(args, input), {
-    ...spawnOptions(repo, input),
+    ...spawnOptions(folder, input),
     stdin: input.stdin ? new Blob(input.stdin as Uint8Array<ArrayBuffer>[]) : "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -68,8 +68,19 @@ export async function runGit(
     new Response(child.stderr).text(),
     child.exited,
   ]);
+  mustHaveEnded(args, code);
   return { code, stdout, stderr };
 }
+
+/** A git that was killed has not answered: what it did and what not, only the repair finds out. */
+function mustHaveEnded(args: string[], code: number): void {
+  if (code > DIED) throw new HostFailure(`git ${subcommand(args)} was killed`);
+}
+
+/** The exit code of git's own fatal errors; above it are signals. */
+const DIED = 128;
+
+const subcommand = (args: string[]) => args.find((arg) => /^[a-z][a-z-]*$/.test(arg)) ?? "";
 
 /** The same for a command that has to succeed: its output, or a refusal with git's own words. */
 export async function askGit(
@@ -79,8 +90,15 @@ export async function askGit(
 ): Promise<Result<Uint8Array>> {
   const { code, stdout, stderr } = await runGit(repo, args, input);
   if (code === 0) return accept(stdout);
-  const command = args.find((arg) => /^[a-z][a-z-]*$/.test(arg));
-  return refuse(`git ${command} failed: ${firstLine(stderr) || `exit code ${code}`}`);
+  const why = whyFailed(repo, stderr) || `exit code ${code}`;
+  return refuse(`git ${subcommand(args)} failed: ${why}`);
+}
+
+/** git's own words, with the cause where it leaves that out: it may only say what it was at. */
+export function whyFailed(repo: Repository, stderr: string): string {
+  const words = firstLine(stderr);
+  if (/space|quota|Read-only|Input\/output|Too many/i.test(words)) return words;
+  return isFull(repo.gitDir) ? `the disk is full (${words})` : words;
 }
 
 /** The same for what can only fail if the machine does. */
@@ -105,7 +123,8 @@ export type Conversation = {
 /** Start a command that is talked to while it runs. Its input stays open until it is ended. */
 export function talkToGit(repo: Repository, args: string[], input: GitInput = {}): Conversation {
   const pipes = { stdin: "pipe", stdout: "pipe", stderr: "pipe" } as const;
-  const child = Bun.spawn(commandLine(args, input), { ...spawnOptions(repo, input), ...pipes });
+  const options = { ...spawnOptions(input.cwd ?? repo.top, input), ...pipes };
+  const child = Bun.spawn(commandLine(args, input), options);
   const reader = child.stdout.getReader();
   const stderr = new Response(child.stderr).text();
   const decoder = new TextDecoder();
@@ -129,7 +148,9 @@ export function talkToGit(repo: Repository, args: string[], input: GitInput = {}
     end: async () => {
       await unlessEnded(async () => void (await child.stdin.end()));
       while (await hearMore());
-      return { code: await child.exited, stdout: heard, stderr: await stderr };
+      const code = await child.exited;
+      mustHaveEnded(args, code);
+      return { code, stdout: heard, stderr: await stderr };
     },
   };
 }
@@ -148,11 +169,11 @@ function commandLine(args: string[], { durable }: GitInput): string[] {
   return ["git", ...settings.flatMap((setting) => ["-c", setting]), ...args];
 }
 
-function spawnOptions(repo: Repository, { cwd, env }: GitInput) {
+function spawnOptions(cwd: string, { env }: GitInput) {
   return {
     // A Ctrl-C is for econ: it stops between two steps, not git in the middle of one.
     detached: true,
-    cwd: cwd ?? repo.top,
+    cwd,
     env: { ...cleanEnvironment(), GIT_OPTIONAL_LOCKS: "0", ...env },
   };
 }
@@ -168,8 +189,15 @@ function cleanEnvironment(): Record<string, string> {
   return { ...clean, LC_ALL: "C" };
 }
 
-/** simple-git in a folder, hardened; a failed command is a value. */
+/** A command in a folder that may not be in a repository yet. */
 async function ask(folder: string, args: string[]): Promise<Result<string>> {
+  const { code, stdout, stderr } = await runIn(folder, args);
+  return code === 0 ? accept(new TextDecoder().decode(stdout)) : refuse(firstLine(stderr));
+}
+
+/** simple-git in a folder, hardened; a failed command is a value. */
+async function askSimply(folder: string, args: string[]): Promise<Result<string>> {
+  const { simpleGit } = await import("simple-git");
   const git = simpleGit({
     baseDir: folder,
     config: SAFE_SETTINGS,
@@ -190,6 +218,7 @@ export async function openRepository(folder: string): Promise<Result<Repository>
   if (/[\x00-\x1f\x7f]/.test(root)) {
     return refuse("the path of the world has a control character: move it to another folder");
   }
+  if (!Bun.which("git")) return refuse("econ needs git: install it and run this again");
   const [version, answer] = await Promise.all([ask(root, ["version"]), ask(root, ASK_WHERE)]);
   const tooOld = refuseOldGit(version);
   if (tooOld) return tooOld;
@@ -216,7 +245,7 @@ const ASK_WHERE = [
 ];
 
 function refuseOldGit(version: Result<string>) {
-  if (!version.ok) return refuse("econ needs git: install it and run this again");
+  if (!version.ok) return version;
   const [, major = "0", minor = "0"] = version.value.match(/(\d+)\.(\d+)/) ?? [];
   const [oldMajor, oldMinor] = OLDEST_GIT as [number, number];
   if (Number(major) > oldMajor) return null;
@@ -232,12 +261,18 @@ function explainNoRepository(root: string, reason: string): string {
   return `${root}: ${reason}`;
 }
 
+const FORCE = { force: true };
+
 /** A repository of the folder's own, even inside another one; one that it has is left as it is. */
 export async function initRepository(folder: string, branch = "main"): Promise<Result<Repository>> {
   const found = await openRepository(folder);
-  if (found.ok && found.value.prefix === "") return found;
+  const isOwn = found.ok && found.value.prefix === "";
+  if (isOwn && (await headCommit(found.value)) !== null) return found;
   if (!found.ok && !found.reason.includes("not in a git repository")) return found;
-  const made = await ask(realpathSync(folder), ["init", "--quiet", `--initial-branch=${branch}`]);
+  const root = realpathSync(folder);
+  // One without a commit may be what a killed init left: then it is finished.
+  for (const lock of ["HEAD.lock", "config.lock"]) rmSync(join(root, ".git", lock), FORCE);
+  const made = await ask(root, ["init", "--quiet", `--initial-branch=${branch}`]);
   return made.ok ? openRepository(folder) : made;
 }
 
@@ -293,7 +328,14 @@ export type LogEntry = {
 export async function log(repo: Repository, limit: number): Promise<LogEntry[]> {
   if ((await headCommit(repo)) === null) return [];
   const format = "--format=%H%n%an%n%ae%n%aI%n%s%n%b";
-  const answer = await ask(repo.root, ["log", "-z", format, `--max-count=${limit}`, "--", "."]);
+  const answer = await askSimply(repo.root, [
+    "log",
+    "-z",
+    format,
+    `--max-count=${limit}`,
+    "--",
+    ".",
+  ]);
   if (!answer.ok) return [];
   return answer.value.split("\0").flatMap((entry) => {
     const [commit, name, email, at, subject, ...body] = entry.split("\n");

@@ -1,12 +1,14 @@
 // A commit's objects, made by `git fast-import` from the base and the changed paths only, so that
 // the cost is that of the change and not of the world. It writes one pack (unpackLimit=0): loose
 // objects would be many files, and git does not sync them in a way that survives a power cut.
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Change } from "./change.ts";
 import { privateRef } from "./crash-journal.ts";
 import { syncFolder } from "./durable.ts";
-import { firstLine, type Repository, talkToGit } from "./git.ts";
+import { readText } from "./files.ts";
+import { type Repository, talkToGit, whyFailed } from "./git.ts";
 import { refuseInWorld } from "./path-rules.ts";
 
 export type CommitInput = {
@@ -51,17 +53,35 @@ export type Importer = {
 export function startImport(repo: Repository, durable: boolean): Importer {
   // --force: a crash may have left the private ref elsewhere. --done: an import whose writer was
   // killed half-way is no import.
+  dropStaleKeeps(repo);
   const args = ["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet", "--force", "--done"];
   const child = talkToGit(repo, args, { durable });
   const run = async (input: CommitInput): Promise<Result<string>> => {
     for (const part of batchesOf(streamOf(repo, input))) await child.say(part);
     const { code, stdout, stderr } = await child.end();
-    if (code !== 0) return refuse(`git fast-import failed: ${firstLine(stderr)}`);
+    if (code !== 0) return refuse(`git fast-import failed: ${whyFailed(repo, stderr)}`);
     if (durable) syncFolder(join(repo.commonDir, "objects", "pack"));
     return accept(stdout.trim());
   };
   return { pid: child.pid, run, stop: async () => void (await child.end()) };
 }
+
+/**
+ * One that was killed leaves a mark beside its pack, and the same commit makes the same pack: with
+ * the mark in the way it could never be made again.
+ */
+function dropStaleKeeps(repo: Repository): void {
+  const folder = join(repo.commonDir, "objects", "pack");
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (!/^pack-[0-9a-f]+\.keep$/.test(name)) continue;
+    const place = join(folder, name);
+    const mark = readText(place, KEEP_BYTES_MAX);
+    const isHalf = !existsSync(place.replace(/keep$/, "idx"));
+    if (isHalf || (mark.ok && mark.value.trim() === "fast-import")) rmSync(place, { force: true });
+  }
+}
+
+const KEEP_BYTES_MAX = 100;
 
 const BATCH_BYTES = 1 << 20;
 

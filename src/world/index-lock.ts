@@ -2,12 +2,9 @@
 // no `git add`, `commit` or `switch` of a person's comes in between. The new index is made beside
 // the old one and renamed over it. The lock file says whose it is, so a stale one of ours is known.
 import {
-  closeSync,
   copyFileSync,
   existsSync,
-  fsyncSync,
   linkSync,
-  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -19,7 +16,7 @@ import {
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { worldId } from "./crash-journal.ts";
-import { syncFolder } from "./durable.ts";
+import { dropFile, syncFile, syncFolder } from "./durable.ts";
 import type { Repository } from "./git.ts";
 
 /** Worlds in one repository share the index but not their locks: the mark says which world. */
@@ -53,8 +50,8 @@ export async function lockIndex(repo: Repository): Promise<Result<IndexLock>> {
     scratch,
     publish: (durable) => publish(scratch, index, durable),
     release: () => {
-      rmSync(scratch, { force: true });
-      rmSync(lock, { force: true });
+      dropFile(scratch);
+      dropFile(lock);
     },
   });
 }
@@ -86,11 +83,7 @@ function createWhole(lock: string, scratch: string, mark: string): boolean {
 
 function publish(scratch: string, index: string, durable: boolean): void {
   if (!existsSync(scratch)) return;
-  if (durable) {
-    const descriptor = openSync(scratch, "r");
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-  }
+  if (durable) syncFile(scratch);
   renameSync(scratch, index);
   if (durable) syncFolder(join(index, ".."));
 }

@@ -40,7 +40,10 @@ function scanValue(cursor: Cursor, path: string[]): Flaw | null {
   if (first === "{") return scanMembers(cursor, path, "}");
   if (first === "[") return scanMembers(cursor, path, "]");
   const token = first === '"' ? STRING : first && /[a-z]/.test(first) ? WORD : NUMBER;
-  return take(cursor, token) === null ? expected(cursor, "a JSON value") : null;
+  const taken = take(cursor, token);
+  if (taken === null) return expected(cursor, "a JSON value");
+  const isEndless = token === NUMBER && !Number.isFinite(Number(taken));
+  return isEndless ? flaw(`${taken.slice(0, 20)} is too large a number`, lineAt(cursor)) : null;
 }
 
 /** The entries of an object ("}") or a list ("]"), brackets included. */

@@ -6,7 +6,7 @@ import { Database } from "bun:sqlite";
 import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import { replaceFile } from "./durable.ts";
+import { hostFailure, isFull, replaceFile } from "./durable.ts";
 import { PRIVATE } from "./layout.ts";
 
 /** Who has a lock. For messages only: it is the kernel that knows. */
@@ -109,13 +109,15 @@ function tryLock(path: string, name: LockName, command: string): Result<Held | n
   } catch (error) {
     database?.close();
     if ((error as { code?: string }).code?.startsWith("SQLITE_BUSY")) return accept(null);
-    return refuse(`cannot lock ${path}: ${whyNot(error, name)}`);
+    return refuse(`cannot lock ${path}: ${whyNot(error, path, name)}`);
   }
 }
 
-function whyNot(error: unknown, name: LockName): string {
+function whyNot(error: unknown, path: string, name: LockName): string {
   const reason = error instanceof Error ? error.message : String(error);
   const code = (error as { code?: string }).code ?? "";
+  if (!code.startsWith("SQLITE_")) return hostFailure(error) ?? reason;
+  if (isFull(path)) return "the disk is full";
   const damaged = ["SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_CANTOPEN"].includes(code);
   return damaged ? `${reason}; if .econ/${name} is not what econ made, remove it` : reason;
 }

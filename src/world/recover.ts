@@ -1,16 +1,18 @@
 // What the first command after a crash does, before it reads anything: finish the commit that was
 // under way or forget it. It may itself be killed at any instant and be run again.
-import { readdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { dropPrivateRef, removeStaleGitLocks } from "./branch.ts";
 import { finishCheckout, sameBlob, stagedPaths } from "./checkout.ts";
 import { dropJournal, hasJournal, type Journal, readJournal } from "./crash-journal.ts";
-import { hostFailure } from "./durable.ts";
+import { dropFile, hostFailure } from "./durable.ts";
+import { removeLitter } from "./edits.ts";
 import { headCommit, type Repository, runGit } from "./git.ts";
 import { lockIndex, removeStaleIndexLock } from "./index-lock.ts";
-import { PRIVATE, TEMPORARY } from "./layout.ts";
+import { PRIVATE } from "./layout.ts";
 import { diffTrees, readBlobs, type TreeEntry } from "./trees.ts";
+import { isAlive } from "./work-files.ts";
 
 export type Repair =
   /** No crash. */
@@ -42,7 +44,7 @@ export async function repair(
 async function repairOnce(repo: Repository, durable: boolean): Promise<Result<Repair>> {
   removeStaleIndexLock(repo);
   rmSync(join(repo.root, PRIVATE, "scratch"), { recursive: true, force: true });
-  rmSync(join(repo.root, PRIVATE, "journal.json.new"), { force: true });
+  dropFile(join(repo.root, PRIVATE, "journal.json.new"));
   if (!hasJournal(repo)) return accept("nothing");
   const journal = readJournal(repo);
   if (journal) await waitForEnd(journal.importer);
@@ -50,6 +52,7 @@ async function repairOnce(repo: Repository, durable: boolean): Promise<Result<Re
   const outcome = await settleJournal(repo, journal, durable);
   if (!outcome.ok) return outcome;
   await dropPrivateRef(repo);
+  await removeLitter(repo);
   // A git that outlived the killed writer may only now have left its copy of the index.
   removeStaleIndexLock(repo);
   dropJournal(repo, durable);
@@ -64,15 +67,6 @@ async function waitForEnd(pid: number): Promise<void> {
 }
 
 const IMPORTER_MS = 1_000;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function settleJournal(
   repo: Repository,
@@ -99,7 +93,6 @@ async function finish(
   durable: boolean,
 ): Promise<Result<Repair>> {
   const entries = await stillWanted(repo, await diffTrees(repo, base, next), next, head);
-  await removeTemporaries(repo, entries);
   const blobs = await readBlobs(
     repo,
     entries.flatMap(({ after }) => (after ? [after.id] : [])),
@@ -130,20 +123,4 @@ async function stillWanted(
   if (next === head) return entries;
   const later = new Map((await diffTrees(repo, next, head)).map((entry) => [entry.path, entry]));
   return entries.filter(({ path, after }) => sameBlob(later.get(path)?.after ?? after, after));
-}
-
-/** Half-written files beside the paths of the commit; one that is in the history is none. */
-async function removeTemporaries(repo: Repository, entries: TreeEntry[]): Promise<void> {
-  for (const folder of new Set(entries.map((entry) => dirname(entry.path)))) {
-    let names: string[] = [];
-    try {
-      names = readdirSync(join(repo.top, folder));
-    } catch {
-      // Not there yet, or a person put a file in its place.
-    }
-    for (const name of names.filter((name) => name.startsWith(TEMPORARY))) {
-      const { code } = await runGit(repo, ["cat-file", "-e", `HEAD:${join(folder, name)}`]);
-      if (code !== 0) rmSync(join(repo.top, folder, name), { force: true });
-    }
-  }
 }

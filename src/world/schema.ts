@@ -135,7 +135,13 @@ function unit(origin: string): string {
 }
 
 function prefix(path: Path): string {
-  return path.length > 0 ? `${path.map(String).join(".")}: ` : "";
+  return path.length > 0 ? `${path.map(step).join(".")}: ` : "";
+}
+
+/** A key as it is, or quoted: a stranger's may break the line. */
+function step(key: PropertyKey): string {
+  const text = String(key);
+  return /[\x00-\x1f\x7f]/.test(text) ? show(text) : text;
 }
 
 /** A short, one-line rendering of something a stranger wrote. */

@@ -7,15 +7,17 @@ import {
   fstatSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmdirSync,
+  rmSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FolderFile } from "../economy/state.ts";
+import { makeFolder, syncFolder } from "./durable.ts";
 import { TEMPORARY } from "./layout.ts";
 import { FILE_BYTES_MAX } from "./path-rules.ts";
 
@@ -103,7 +105,7 @@ export function hasRealParents(root: string, path: string, known: Set<string>): 
 /** Write the bytes beside the path and sync them: the name comes later. */
 export function prepareFile(path: string, file: FolderFile, durable: boolean): Prepared {
   const folder = dirname(path);
-  const changed = foldersChanged(folder, mkdirSync(folder, { recursive: true }));
+  const changed = [folder, ...makeFolder(folder)];
   const temporary = join(folder, `${TEMPORARY}${process.pid}-${++prepared}`);
   const descriptor = openSync(temporary, "wx", file.executable ? 0o777 : 0o666);
   try {
@@ -112,8 +114,46 @@ export function prepareFile(path: string, file: FolderFile, durable: boolean): P
     if (durable) fsyncSync(descriptor);
     const witness = witnessOf(fstatSync(descriptor, { bigint: true }));
     return { path, temporary, witness, changed };
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Replace a file of the world whole: a reader sees the old one or the new one. */
+export function replaceWorldFile(path: string, file: FolderFile, durable: boolean): void {
+  const { temporary, changed } = prepareFile(path, file, durable);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  if (durable) for (const folder of changed) syncFolder(folder);
+}
+
+/**
+ * Is this the name of a file that somebody was killed over while writing it? One of our own process
+ * is too: it writes and renames in one go.
+ */
+export function isAbandoned(name: string): boolean {
+  const pid = Number(name.match(HALF_WRITTEN)?.[1] ?? 0);
+  return pid > 0 && (pid === process.pid || !isAlive(pid));
+}
+
+/** Is this the name of a file that is being written? */
+export const isHalfWritten = (name: string) => HALF_WRITTEN.test(name);
+
+const HALF_WRITTEN = new RegExp(`^${TEMPORARY.replace(".", "\\.")}([0-9]{1,9})-[0-9]{1,9}$`);
+
+/** Does a process of this number run? */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === "EPERM";
   }
 }
 
@@ -126,13 +166,6 @@ export type Prepared = {
   /** Folders that get a new name in them: the file's, and those above the folders made for it. */
   changed: string[];
 };
-
-function foldersChanged(folder: string, firstMade: string | undefined): string[] {
-  if (firstMade === undefined) return [folder];
-  const changed = [folder];
-  for (let at = folder; at.startsWith(firstMade); at = dirname(at)) changed.push(dirname(at));
-  return changed;
-}
 
 /** A file that a person made private stays so when it is replaced. */
 function keepPermissions(path: string, descriptor: number, executable: boolean): void {

@@ -10,6 +10,7 @@ import {
   parseDocument,
   stringify,
   visit,
+  type YAMLMap,
 } from "yaml";
 import { assert } from "../economy/result.ts";
 import { type Flaw, flaw, type Located, type Parsed, type Path } from "./schema.ts";
@@ -99,9 +100,19 @@ export function stringifyYaml(data: object, comments: Record<string, string> = {
   const document = new Document(data, { ...DIALECT, aliasDuplicateObjects: false });
   if (isMap(document.contents))
     for (const { key } of document.contents.items)
-      if (isScalar(key) && comments[String(key.value)])
+      if (isScalar(key) && Object.hasOwn(comments, String(key.value)))
         key.commentBefore = comments[String(key.value)] ?? "";
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (isTrimmed(scalar.value)) scalar.type = "QUOTE_DOUBLE";
+    },
+  });
   return document.toString(LAYOUT);
+}
+
+/** Bare, it would lose what JavaScript takes for space and YAML does not: gray-matter trims. */
+function isTrimmed(value: unknown): boolean {
+  return typeof value === "string" && /^[^\S\n]|[^\S\n]\n?$/.test(value);
 }
 
 export type Setting = { path: readonly string[]; value: unknown };
@@ -127,6 +138,8 @@ export function setYaml(text: string, settings: Setting[]): { ok: true; text: st
   }
   const inserted = insertBelow(text, document, settings);
   if (inserted !== null) return { ok: true, text: inserted };
+  // "---" and nothing below it is a document of one empty value.
+  if (isScalar(document.contents)) document.contents = document.createNode({}) as YAMLMap.Parsed;
   for (const { path, value } of settings) {
     for (let depth = 1; depth < path.length; depth++) {
       const heading = document.getIn(path.slice(0, depth), true);

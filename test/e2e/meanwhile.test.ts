@@ -89,6 +89,15 @@ living("while an agent runs", () => {
     expect(await world.wrong()).toEqual([]);
   });
 
+  test("a commit of a person's runs the cycle anew, and what was taken in before is still told", async () => {
+    const world = await worldOf({ slow: SLOW });
+    await world.edit("agents/slow/workspace/hint.txt", "hello\n");
+    const out = await tickWhile(world, () => world.git("commit", "--allow-empty", "-qm", "mine"));
+    expect(out).toContain("Took in your edits: agents/slow/workspace/hint.txt");
+    expect(world.git("log", "-2", "--format=%s")).toContain("mine");
+    expect(await world.wrong()).toEqual([]);
+  });
+
   test("a switch to another branch: the cycle happens there or nowhere, and neither is torn", async () => {
     const world = await worldOf({ slow: SLOW });
     await world.tick();

@@ -276,14 +276,32 @@ describe("scores", () => {
     expect(awards).toEqual([72, 28, 0, 72]);
   });
 
-  test("a clock that is set back gives no second day", async () => {
+  /** Days on which a prompt gets full marks, 90 credits → what is awarded, at 100 a day. */
+  const CLOCKS: Record<string, [days: string[], awards: number[]]> = {
+    "set back a day": [
+      ["2026-01-02", "2026-01-01"],
+      [90, 10],
+    ],
+    "set back a year": [
+      ["2026-01-02", "2025-01-01"],
+      [90, 10],
+    ],
+    "put right after years ahead": [
+      ["9999-12-31", "9999-12-31", "2026-01-01", "2026-01-01", "2026-01-02"],
+      [90, 10, 0, 0, 90],
+    ],
+  };
+
+  test.each(Object.entries(CLOCKS))("a clock %s gives no second day", async (_, [days, awards]) => {
     const world = worldOf({ agents: { a: 500 }, rules: { economy: { daily_mint_cap: 100 } } });
-    for (const [n, day] of ["2026-01-02", "2026-01-01"].entries()) {
+    const awarded: number[] = [];
+    for (const [n, day] of days.entries()) {
       giveSlot(world, "a", `a-0-p${n}`);
       const time = `${day}T00:00:00.000Z`;
       await cycle(world, {}, { time, answers: [answer(`a-0-p${n}`, 10)] });
+      awarded.push(toCredits(world.changes.answered[0]?.award ?? -1));
     }
-    expect(world.changes.answered[0]?.award).toBe(credits(10));
+    expect(awarded).toEqual(awards);
   });
 });
 

@@ -26,6 +26,9 @@ const NEXT = {
   "inbox/two.md": "second\n",
 };
 
+/** The number of a process that there is none of. */
+const NOBODY = 999_999_999;
+
 /** What the world has to be after any crash and its repair: before or after, and clean. */
 function expectWhole(repo: Repository, base: string): "before" | "after" {
   const head = git(repo.top, "rev-parse", "HEAD").trim();
@@ -209,14 +212,14 @@ describe("repair", () => {
 
   test("keeps a committed file that is called like one of its own half-written ones", async () => {
     const { repo } = await makeWorld();
-    write(repo.root, `${TEMPORARY}1-1`, "mine\n");
+    write(repo.root, `${TEMPORARY}${NOBODY}-1`, "mine\n");
     git(repo.top, "add", "-A");
     git(repo.top, "commit", "-qm", "mine");
     const half = await halfCommitted(repo, git(repo.top, "rev-parse", "HEAD").trim());
-    write(half.root, `${TEMPORARY}1-2`, "half");
+    write(half.root, `${TEMPORARY}${NOBODY}-2`, "half");
     expect(must(await repair(half))).toBe("finished");
     expect(readdirSync(half.root).filter((name) => name.startsWith(TEMPORARY))).toEqual([
-      `${TEMPORARY}1-1`,
+      `${TEMPORARY}${NOBODY}-1`,
     ]);
     expect(status(half)).toBe("");
   });

@@ -1,0 +1,172 @@
+// What every parser of the world owes to any text: it answers, it does not throw; a refusal has a
+// reason and a line that is there; what it accepts it writes so that it reads the same again.
+import { parseAction } from "../../src/economy/actions.ts";
+import { actionLines } from "../../src/economy/lines.ts";
+import { readConfig, setConfig } from "../../src/world/config.ts";
+import { decode } from "../../src/world/files.ts";
+import { parseFrontMatter, stringifyFrontMatter } from "../../src/world/front-matter.ts";
+import { journalText, readJournal } from "../../src/world/journal.ts";
+import { canonicalJson, parseJson } from "../../src/world/json.ts";
+import * as prose from "../../src/world/prose.ts";
+import * as records from "../../src/world/records.ts";
+import type { Checked, Flaw } from "../../src/world/schema.ts";
+import { readTrace } from "../../src/world/trace.ts";
+
+/** What law a text breaks in this parser, in words; null: none. */
+export type Law = (text: string) => string | null;
+
+const FILE = "file";
+
+/** Equal in all their parts; minus nothing is nothing. */
+function same(one: unknown, other: unknown): boolean {
+  if (one === other || Object.is(one, other)) return true;
+  if (typeof one !== "object" || typeof other !== "object" || !one || !other) return false;
+  if (one instanceof Map && other instanceof Map)
+    return same(Object.fromEntries(one), Object.fromEntries(other));
+  const [keys, others] = [Object.keys(one), Object.keys(other)];
+  const part = (of: object, key: string) => (of as Record<string, unknown>)[key];
+  return (
+    Array.isArray(one) === Array.isArray(other) &&
+    keys.length === others.length &&
+    keys.every((key) => Object.hasOwn(other, key) && same(part(one, key), part(other, key)))
+  );
+}
+
+const linesOf = (text: string) => text.split("\n").length;
+
+function refusalOf({ reason, line }: Flaw, lines: number): string | null {
+  if (reason.trim() === "" || reason.includes("\n")) return `a reason: ${JSON.stringify(reason)}`;
+  return line === null || (line >= 1 && line <= lines) ? null : `line ${line} of ${lines}`;
+}
+
+function problemsOf(checked: Checked<unknown> & { ok: false }, text: string): string | null {
+  if (checked.problems.length === 0) return "refused without a problem";
+  const lines = linesOf(text);
+  const wrong = checked.problems.map(({ message, line }) =>
+    refusalOf({ ok: false, reason: message, line }, lines),
+  );
+  return wrong.find((what) => what !== null) ?? null;
+}
+
+/** Read, written and read again it is the same, and writing it again gives the same bytes. */
+function rereads<T>(read: (text: string) => Checked<T>, write: (value: T) => string): Law {
+  return (text) => {
+    const first = read(text);
+    if (!first.ok) return problemsOf(first, text);
+    const written = write(first.value);
+    const second = read(written);
+    if (!second.ok) return `its own writing is refused: ${JSON.stringify(second.problems)}`;
+    if (!same(second.value, first.value)) return "it reads differently again";
+    return write(second.value) === written ? null : "it is written differently again";
+  };
+}
+
+function frontMatter(text: string): string | null {
+  const first = parseFrontMatter(text);
+  if (!first.ok) return refusalOf(first, linesOf(text));
+  const { data, body } = first.value;
+  if (Object.keys(data).length === 0) return null;
+  const second = parseFrontMatter(stringifyFrontMatter(data, body));
+  if (!second.ok) return `its own writing is refused: ${second.reason}`;
+  if (second.value.body !== body) return "the body changes";
+  return same(second.value.data, data) ? null : "the data change";
+}
+
+/** A rule set to what it is changes no other, and no rule is lost by it. */
+function config(text: string): string | null {
+  const first = readConfig(text);
+  if (!first.ok) return problemsOf(first, text);
+  const seconds = first.value.allocation.schedule_seconds;
+  const edited = setConfig(text, "allocation.schedule_seconds", String(seconds));
+  if (!edited.ok) return `a rule cannot be set: ${edited.reason}`;
+  const second = readConfig(edited.value);
+  return second.ok && same(second.value, first.value) ? null : "rules change";
+}
+
+function actions(text: string): string | null {
+  for (const line of actionLines(new TextEncoder().encode(text))) {
+    if (!line.ok) {
+      const wrong = refusalOf({ ...line, line: null }, 1);
+      if (wrong) return wrong;
+      continue;
+    }
+    const first = parseAction(line.value);
+    if (!first.ok) {
+      const wrong = refusalOf({ ...first, line: null }, 1);
+      if (wrong) return wrong;
+      continue;
+    }
+    const second = parseAction(structuredClone(line.value));
+    if (!second.ok || !same(second.value, first.value)) return "it is read otherwise";
+    const amounts = Object.entries(first.value).filter(([, part]) => typeof part === "number");
+    const odd = amounts.find(([, amount]) => !Number.isSafeInteger(amount) || Number(amount) < 0);
+    if (odd) return `${odd[0]} is ${odd[1]}`;
+  }
+  return null;
+}
+
+/** Stricter than JSON.parse, never laxer, and of the same mind about the value. */
+function json(text: string): string | null {
+  const first = parseJson(text);
+  if (!first.ok) return refusalOf(first, linesOf(text));
+  if (!same(JSON.parse(text), first.value)) return "JSON.parse sees something else";
+  const second = parseJson(canonicalJson(first.value));
+  return second.ok && same(second.value, first.value) ? null : "it does not come back";
+}
+
+/** For people to look at: always something, and of the shape it says. */
+function trace(text: string): string | null {
+  const { ending, detail, done, refused, output } = readTrace(text, 1);
+  const texts = [ending, detail, output, ...refused.flatMap((fate) => Object.values(fate))];
+  const odd = texts.find((part) => typeof part !== "string");
+  if (odd !== undefined) return `not a text: ${JSON.stringify(odd)}`;
+  return done + refused.length <= text.split("\n").length ? null : "more fates than lines";
+}
+
+const ACTIVE = {
+  id: "genesis-1-p2",
+  agent: "ada",
+  content: "# See\n\n7",
+  format: "markdown" as const,
+  amount: 60_000_000,
+  placed: 1,
+  shown: 2,
+};
+
+/** Scores, nothing yet, or problems with a line; and complete scores are in range. */
+function sheet(text: string): string | null {
+  const { answer, problems } = prose.readScoreSheet(text, FILE, { active: ACTIVE, by: "pat" });
+  if (problems.length > 0) return problemsOf({ ok: false, problems }, text);
+  if (answer === null || answer === "incomplete") return null;
+  const written = prose.scoredText(ACTIVE, answer);
+  const again = prose.readScoreSheet(written, FILE, { active: ACTIVE, by: "pat" });
+  return same(again.answer, answer) ? null : "the answer changes";
+}
+
+export const LAWS: Record<string, Law> = {
+  "front-matter": frontMatter,
+  config,
+  actions,
+  json,
+  journal: rereads((text) => readJournal(text, 3, FILE), journalText),
+  agent: rereads((text) => records.readAgent(text, FILE), records.agentText),
+  bid: rereads((text) => records.readBid(text, FILE), records.bidText),
+  market: rereads((text) => records.readMarket(text, FILE), records.marketText),
+  world: rereads((text) => records.readWorldRecord(text, FILE), records.worldText),
+  balances: rereads((text) => records.readBalances(text, FILE), records.balancesText),
+  prompt: rereads((text) => prose.readPrompt(text, FILE), prose.promptText),
+  answered: rereads((text) => prose.readAnswered(text, FILE), prose.answeredText),
+  trace,
+  "score-sheet": sheet,
+};
+
+/** The law broken, or what was thrown: also a breach. Files come through the door of all files. */
+export function breach(parser: string, text: string): string | null {
+  try {
+    const read = decode(new TextEncoder().encode(text));
+    if (parser !== "actions" && !read.ok) return refusalOf(read, linesOf(text));
+    return LAWS[parser]?.(parser !== "actions" && read.ok ? read.value : text) ?? null;
+  } catch (error) {
+    return `it throws: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
