@@ -2,13 +2,14 @@
 // at the end? Prints what the first and the last quarter of the time looked like, side by side.
 // Run it:
 //   sh bin/bun bench/soak.ts serve 60        an hour of `econ serve`, a cycle a second, 20 agents
-//   sh bin/bun bench/soak.ts ticks 10000     so many cycles of `econ tick`, logical clock, 5 agents
+//   sh bin/bun bench/soak.ts ticks 10000     so many cycles of `econ tick`, logical clock, 5 agents;
+//                                            a third word bounds the minutes
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ECON = join(import.meta.dir, "../bin/econ");
-const [mode = "serve", amount = "60"] = process.argv.slice(2);
+const [mode = "serve", amount = "60", minutes = "Infinity"] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "econ-soak-"));
 const root = join(folder, "world");
 
@@ -107,7 +108,7 @@ try {
     await soak(["serve"], number * 60_000);
   } else {
     makeWorld(5, "logical", 10);
-    await soak(["tick", "-n", `${number}`], Number.POSITIVE_INFINITY);
+    await soak(["tick", "-n", `${number}`], Number(minutes) * 60_000);
   }
   console.log(sh("sh", ECON, "verify").trim());
   sh("git", "fsck", "--strict", "--no-dangling", "--no-progress");
