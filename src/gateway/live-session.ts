@@ -168,7 +168,9 @@ async function countAnswer(
     const body = JSON.stringify({ input_tokens: counted.tokens });
     return { status: 200, type: JSON_TYPE, body };
   }
-  if (counted.kind === "failed") run.fail(`${understood.name}: ${counted.error.message}`);
+  if (counted.kind === "failed" && counted.failure !== null) {
+    run.fail(`${understood.name}: ${counted.failure}`);
+  }
   return errorAnswer(counted.error);
 }
 
@@ -192,7 +194,7 @@ async function countTokens(
   gone: AbortSignal,
 ): Promise<Counted> {
   if (run.uncounted.has(name)) {
-    return { kind: "failed", error: apiError(404, "tokens cannot be counted"), paid: false };
+    return { kind: "failed", error: apiError(404, "tokens cannot be counted"), failure: null };
   }
   const counted = COUNTED_FIELDS.filter((key) => whole[key] !== undefined);
   const body = Object.fromEntries([
@@ -200,20 +202,28 @@ async function countTokens(
     ...counted.map((key) => [key, whole[key]]),
   ]);
   const { signal, done } = timed(run, gone);
+  // Who goes away, or ends its run meanwhile, has no failure of the provider to show for it.
+  const isOff = () => gone.aborted || run.over.signal.aborted;
   run.busy.add(1);
   try {
     const path = "/v1/messages/count_tokens";
     const upstream = await ask({ model, path, body, headers, signal, pauseMs: run.pauseMs });
-    if (upstream.kind === "failed" && upstream.error.status === 404) run.uncounted.add(name);
-    else if (upstream.kind === "failed") run.failures += 1;
-    if (upstream.kind !== "answer") return upstream;
+    if (upstream.kind === "refused") return upstream;
+    if (upstream.kind === "failed") {
+      const { error } = upstream;
+      const isUncounted = error.status === 404;
+      if (isUncounted) run.uncounted.add(name);
+      const isFailure = !isUncounted && !isOff();
+      if (isFailure) run.failures += 1;
+      return { kind: "failed", error, failure: isFailure ? error.message : null };
+    }
     const answer: unknown = await upstream.response.json().catch(() => null);
     const tokens = (answer as { input_tokens?: unknown } | null)?.input_tokens;
     if (Number.isSafeInteger(tokens) && (tokens as number) >= 0) {
       return { kind: "count", tokens: tokens as number };
     }
     const error = apiError(502, "the provider's count of tokens is malformed");
-    return { kind: "failed", error, paid: false };
+    return { kind: "failed", error, failure: isOff() ? null : error.message };
   } finally {
     run.busy.add(-1);
     done();

@@ -11,8 +11,14 @@ export type Plan =
   | { ok: true; cap: Cap; maxTokens: number; thinkingTokens: number }
   | { ok: false; error: ApiError };
 
-/** The provider's count of a request's input tokens, or what came instead. */
-export type Counted = { kind: "count"; tokens: number } | Exclude<Upstream, { kind: "answer" }>;
+/**
+ * The provider's count of a request's input tokens, or what came instead. `failure`: why the
+ * provider failed; null where it has no counting, or its asker went away.
+ */
+export type Counted =
+  | { kind: "count"; tokens: number }
+  | Extract<Upstream, { kind: "refused" }>
+  | { kind: "failed"; error: ApiError; failure: string | null };
 
 export type Planning = {
   account: Account;
@@ -30,9 +36,11 @@ export async function planCall(planning: Planning, understood: Understood): Prom
   }
   const needed = () => capOf(model, inputMax ?? 0, Math.min(asked, model.max_output)).milliTokens;
   let input = inputMax !== null && needed() <= account.left() ? inputMax : null;
+  let failure: string | null = null;
   if (input === null) {
     const counted = await planning.count(understood);
     const bound = boundOf(counted, inputMax);
+    if (counted.kind === "failed") failure = counted.failure;
     if (bound === null) return uncounted(counted, onFailure);
     input = bound;
   }
@@ -40,6 +48,7 @@ export async function planCall(planning: Planning, understood: Understood): Prom
     const fits = outputThatFits(model, { input, asked, left: account.left() });
     if (fits !== null) return reserved(account, understood, input, fits);
     if (!(await account.oneHasEnded())) {
+      if (failure !== null) onFailure(failure);
       const least = capOf(model, input, Math.min(asked, model.max_output)).milliTokens;
       return { ok: false, error: account.tooFew(least) };
     }
@@ -57,7 +66,7 @@ function boundOf(counted: Counted, inputMax: number | null): number | null {
 function uncounted(counted: Counted, onFailure: (reason: string) => void): Plan {
   if (counted.kind === "refused") return { ok: false, error: counted.error };
   if (counted.kind === "failed" && counted.error.status !== 404) {
-    onFailure(counted.error.message);
+    if (counted.failure !== null) onFailure(counted.failure);
     return { ok: false, error: counted.error };
   }
   return refused(400, "this model's provider counts no tokens: send it nothing but text");
