@@ -256,7 +256,7 @@ async function messageAnswer(messages: Messages): Promise<Answer> {
   try {
     const upstream = await ask({
       model,
-      path: asked.path,
+      path: pathOf(asked),
       body: { ...body, model: model.id, max_tokens: plan.maxTokens, ...thought(body, plan) },
       headers: asked.headers,
       signal: call.signal,
@@ -266,6 +266,11 @@ async function messageAnswer(messages: Messages): Promise<Answer> {
   } finally {
     run.busy.add(-1);
   }
+}
+
+/** Clients of betas ask for them here as well. Anything else might make the provider stumble. */
+function pathOf({ path }: Asked): string {
+  return path.endsWith("?beta=true") ? "/v1/messages?beta=true" : "/v1/messages";
 }
 
 /** What the request says of thinking, with what it may take of the output that fits. */

@@ -108,7 +108,7 @@ test("a model goes by the world's name or the provider's, dated or not, and any 
   expect(error).toEqual([404, 'model: there is no "gpt"; this world has: mind']);
 });
 
-test("version and betas of the API pass through; no other header does, in either direction", async () => {
+test("version and betas of the API pass through; no other header or query does, in either direction", async () => {
   const { url, seen } = provider(() => {
     const { body, headers } = message();
     headers.set("request-id", "req_123");
@@ -136,6 +136,8 @@ test("version and betas of the API pass through; no other header does, in either
   expect(got?.headers.get("anthropic-beta")).toBe("fine-grained-tool-streaming-2025-05-14");
   expect(got?.headers.get("authorization")).toBe(`Bearer ${KEY}`);
   expect(got?.headers.get("x-api-key")).toBe(KEY);
+  await fetch(`${gateway}/v1/messages?q=<script>&beta=true`, { method: "POST", headers, body });
+  expect(seen[1]?.path).toBe("/v1/messages");
   const all = [...(got?.headers ?? [])].map(([, value]) => value).join("\n");
   for (const value of ["made up", "mine", "10.0.0.1", "a=b"]) expect(all).not.toContain(value);
 });
