@@ -11,6 +11,8 @@ const OWN_PROCESSES = 4;
 /** Threads count as processes, and one Bun has about a dozen. */
 const THREADS = 32;
 const MB = 1024 * 1024;
+/** What starts a container counts as its own: with less it does not start, or the daemon refuses. */
+const MEMORY_MB_MIN = 16;
 
 /** Where the daemon unpacks what is for /econ; that of the image leads to a folder in it. */
 export const VOLUME = "/var/econ";
@@ -96,6 +98,6 @@ export function containerLimits(
   const own = { memoryMb: limits.diskMb, processes: OWN_PROCESSES + THREADS };
   const sum = (name: keyof typeof own) =>
     [own, ...beside].reduce((all, one) => all + one[name], limits[name]);
-  const Memory = Math.ceil(sum("memoryMb") * MB);
+  const Memory = Math.ceil(Math.max(MEMORY_MB_MIN, sum("memoryMb")) * MB);
   return { Memory, MemorySwap: Memory, PidsLimit: sum("processes") };
 }

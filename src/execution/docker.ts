@@ -6,7 +6,7 @@ import { carry, RELAY_MEMORY_MB, RELAY_PROCESSES, relayCommand, type Way } from 
 import { packBriefing, TOOLKIT_INSIDE } from "./container-briefing.ts";
 import { containerLimits } from "./container-spec.ts";
 import { endingOf, withoutFolder } from "./ending.ts";
-import { type EngineContainer, type EngineInfo, errorLine } from "./engine.ts";
+import { type EngineContainer, type EngineInfo, errorLine, isGone } from "./engine.ts";
 import { harvest } from "./harvest.ts";
 import { ACTIONS, DOES_NOT_FIT, framesTo, MARKER, type Report } from "./keeper.ts";
 import {
@@ -145,7 +145,8 @@ function meterOf(container: EngineContainer, onFailure: (error: unknown) => void
       await Bun.sleep(CPU_POLL_MS);
     }
   };
-  measure().catch((error) => signal.aborted || onFailure(error));
+  // How a container ended that is not there any more is told by its events.
+  measure().catch((error) => signal.aborted || isGone(error) || onFailure(error));
   return { cpuSeconds: () => seconds, stop: () => control.abort() };
 }
 

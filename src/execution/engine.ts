@@ -33,6 +33,7 @@ export type EngineContainer = {
   /** All the cpu time that its processes have used; an older daemon takes a second to say. */
   cpuSeconds(signal: AbortSignal): Promise<number>;
   limit(limits: { Memory: number; MemorySwap: number; PidsLimit: number }): Promise<void>;
+  /** Also of one that has ended meanwhile. */
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   remove(): Promise<void>;
   /** Calls back for each event of this container, until it is stopped. */
@@ -117,7 +118,10 @@ async function answer<T>(ask: (signal: AbortSignal) => Promise<T>, ms = ANSWER_M
   }
 }
 
-const isGone = (error: unknown) => (error as { statusCode?: number }).statusCode === 404;
+/** What was asked about is not there any more. */
+export const isGone = (error: unknown) => (error as { statusCode?: number }).statusCode === 404;
+/** It has ended, or the daemon is at removing it. */
+const isOver = (error: unknown) => (error as { statusCode?: number }).statusCode === 409;
 
 function engineOf(docker: Docker): Engine {
   return {
@@ -245,15 +249,18 @@ function containerOf(docker: Docker, container: Docker.Container): EngineContain
       await answer(() => container.update(limits));
     },
     async kill(signal) {
-      await answer((abortSignal) => container.kill({ signal, abortSignal }));
+      try {
+        await answer((abortSignal) => container.kill({ signal, abortSignal }));
+      } catch (error) {
+        if (!isGone(error) && !isOver(error)) throw error;
+      }
     },
     async remove() {
       try {
         const all = { force: true, v: true };
         await answer((abortSignal) => container.remove({ ...all, abortSignal }), WORK_MS_MAX);
       } catch (error) {
-        // Gone already, or the daemon is at it.
-        if (!isGone(error) && (error as { statusCode?: number }).statusCode !== 409) throw error;
+        if (!isGone(error) && !isOver(error)) throw error;
       }
     },
     watch: (watcher) => watch(docker, container.id, watcher),

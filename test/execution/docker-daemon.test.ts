@@ -3,7 +3,10 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { chooseSandbox } from "../../src/execution/choose.ts";
-import type { Sandbox } from "../../src/execution/sandbox.ts";
+import { docker } from "../../src/execution/docker.ts";
+import type { Engine, EngineContainer, EngineWatcher } from "../../src/execution/engine.ts";
+import { imageTag } from "../../src/execution/image.ts";
+import type { Limits, Sandbox } from "../../src/execution/sandbox.ts";
 import { econ, said, script, start, worldOf } from "../e2e/helpers.ts";
 import { at, type Daemon, daemonForTests, dockerForTests } from "./dockerd.ts";
 import {
@@ -136,7 +139,45 @@ describe.skipIf(!found)("Ctrl-C in econ tick", () => {
   });
 });
 
+/** The daemon's own engine, on a machine so busy that its events come late. */
+function withLateEvents(engine: Engine): Engine {
+  const later = (watcher: EngineWatcher): EngineWatcher => ({
+    onEvent: (event) => void setTimeout(watcher.onEvent, 500, event),
+    onLost: () => void setTimeout(watcher.onLost, 500),
+  });
+  const lateOf = (container: EngineContainer): EngineContainer => ({
+    ...container,
+    watch: (watcher) => container.watch(later(watcher)),
+  });
+  return { ...engine, create: async (spec) => lateOf(await engine.create(spec)) };
+}
+
+describe.skipIf(!found)("an agent that brings down its own container", () => {
+  const [sparse, full] = [
+    "for n in $(seq 99); do truncate -s 4M $n; done",
+    "for place in /tmp /dev/shm /workspace; do cat /dev/zero >$place/x; done; exit 1",
+  ];
+  test.each<[string, string, Partial<Limits>, RegExp]>([
+    ["with more than anybody would read", sparse, {}, /^limit: disk$/],
+    ["by filling its memory", full, { memoryMb: 1, diskMb: 16 }, /^(limit: memory|crashed)$/],
+  ])("%s has itself to blame, however late the daemon tells", async (_, lines, limits, end) => {
+    const image = imageTag(TOOLKIT);
+    const options = { image, scratch: temporaryFolder(), runtime: "", keepWarm: false };
+    const late = docker({ ...options, engine: withLateEvents(daemon.engine) }, []);
+    const all = { limits: { ...LIMITS, ...limits } };
+    const { ending } = await late.run(request(["sh", "-c", lines], all));
+    expect(ending.kind === "limit" ? `limit: ${ending.limit}` : ending.kind).toMatch(end);
+    expect(await daemon.settled()).toEqual([]);
+  });
+});
+
 describe.skipIf(!found)("a daemon", () => {
+  test("starts a run that bought hardly any memory in a world with small folders", async () => {
+    const limits = { ...LIMITS, memoryMb: 1, diskMb: 1 };
+    const { ending } = await sandbox.run(request(["sh", "-c", "exit 3"], { limits }));
+    expect(ending).toEqual({ kind: "crashed", detail: "exit code 3" });
+  });
+
   test("runs eight agents at once, each with its own files", async () => {
     const runs = Array.from({ length: 8 }, (_, n) => shell(sandbox, `echo ${n} >>notes.md`));
     const texts = (await Promise.all(runs)).map(({ workspace }) => text(workspace, "notes.md"));
