@@ -1,6 +1,8 @@
 // Answers that are paid for and not in the books yet (.econ/answers.jsonl): each is on disk before
 // the agent has all of it. After a crash the same run asks the same again and is answered from
-// here, at no new dollars; what was paid for an attempt that came to nothing is still summed up.
+// here, at no new dollars; what was paid for an attempt that came to nothing is still summed up. A
+// call stands there from its beginning, at its worst case: if econ is killed while the provider
+// works on it, nobody will ever know what it took, and no ceiling may be passed that way.
 import {
   closeSync,
   existsSync,
@@ -23,8 +25,11 @@ export type Paid = { bid: string; agent: string; call: ModelCall };
 export type Answers = {
   /** The answer to the same request of the same run, each as often as it was paid for. */
   take(bid: string, digest: string): ModelCall | null;
-  /** Keeps a call; when this returns, no crash can take it back. */
-  keep(paid: Paid): void;
+  /**
+   * Notes a call before it is made. What comes back is to be told how it ended: what was paid for
+   * it, which no crash can take back from then on, or null if nothing was.
+   */
+  begin(worst: Paid): (paid: Paid | null) => void;
   /** Everything kept since the last commit, by agent and model. */
   costs(): ModelCost[];
   dollars(): number;
@@ -32,7 +37,7 @@ export type Answers = {
 };
 
 const whole = z.number().int().min(0);
-const paidLine = z.object({
+const paid = z.object({
   bid: z.string(),
   agent: z.string(),
   call: z.object({
@@ -51,9 +56,17 @@ const paidLine = z.object({
   }),
 });
 
+/** The beginning of a call, or its end; without `paid` it came to nothing. */
+const storedLine = z.union([
+  z.object({ begun: whole, worst: paid }),
+  z.object({ ended: whole, paid: paid.optional() }),
+]);
+type StoredLine = z.output<typeof storedLine>;
+
 /** The store in a file. `durable: false` does not wait for the disk: for worlds of a test. */
 export function openAnswers(path: string, durable: boolean): Answers {
-  const kept = readKept(path);
+  const { kept, lines } = readKept(path);
+  let next = lines;
   const taken = new Map<string, number>();
   const before = kept.filter(({ call }) => call.status === 200 && !call.failed);
   return {
@@ -64,9 +77,13 @@ export function openAnswers(path: string, durable: boolean): Answers {
       const same = before.filter((paid) => paid.bid === bid && paid.call.digest === digest);
       return same[nth]?.call ?? null;
     },
-    keep(paid) {
-      kept.push(paid);
-      append(path, `${JSON.stringify(paid)}\n`, durable);
+    begin(worst) {
+      const number = next++;
+      append(path, { begun: number, worst }, false);
+      return (paid) => {
+        if (paid) kept.push(paid);
+        append(path, { ended: number, ...(paid && { paid }) }, durable && paid !== null);
+      };
     },
     costs: () => summedUp(kept),
     dollars: () => kept.reduce((sum, { call }) => sum + call.dollars, 0),
@@ -79,17 +96,28 @@ export function openAnswers(path: string, durable: boolean): Answers {
   };
 }
 
-/** A line without its end was being written when the power went: it is cut off. */
-function readKept(path: string): Paid[] {
-  if (!existsSync(path)) return [];
+/**
+ * What was paid, and how many lines say so. A line without its end was being written when the power
+ * went: it is cut off. Of a call that has no end the worst is taken for paid.
+ */
+function readKept(path: string): { kept: Paid[]; lines: number } {
+  if (!existsSync(path)) return { kept: [], lines: 0 };
   const bytes = readFileSync(path);
   const end = bytes.lastIndexOf("\n") + 1;
   if (end < bytes.length) truncateSync(path, end);
   const lines = bytes.subarray(0, end).toString().split("\n").slice(0, -1);
-  return lines.flatMap((line) => {
-    const parsed = paidLine.safeParse(jsonOf(line));
-    return parsed.success ? [parsed.data] : [];
-  });
+  const kept: Paid[] = [];
+  const open = new Map<number, Paid>();
+  for (const line of lines) {
+    const parsed = storedLine.safeParse(jsonOf(line));
+    if (!parsed.success) continue;
+    if ("begun" in parsed.data) open.set(parsed.data.begun, parsed.data.worst);
+    else {
+      open.delete(parsed.data.ended);
+      if (parsed.data.paid) kept.push(parsed.data.paid);
+    }
+  }
+  return { kept: [...kept, ...open.values()], lines: lines.length };
 }
 
 function jsonOf(line: string): unknown {
@@ -100,13 +128,13 @@ function jsonOf(line: string): unknown {
   }
 }
 
-function append(path: string, line: string, durable: boolean): void {
+function append(path: string, line: StoredLine, durable: boolean): void {
   const folder = dirname(path);
   const isNew = !existsSync(path);
   mkdirSync(folder, { recursive: true });
   const file = openSync(path, "a", 0o600);
   try {
-    const bytes = Buffer.from(line);
+    const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     if (durable) fsyncSync(file);
   } finally {

@@ -7,7 +7,7 @@ import { type Busy, busyCount } from "./busy.ts";
 import type { ModelCall, Session, SessionRequest } from "./contract.ts";
 import { parseBody, parseRequest, type Understood } from "./messages-request.ts";
 import { modelList } from "./model-list.ts";
-import { type CallEnding, noteOf, type OpenCall } from "./open-call.ts";
+import { type CallEnding, lostNote, noteOf, type OpenCall } from "./open-call.ts";
 import { type Counted, planCall } from "./plan.ts";
 import { type Purse, purseOf } from "./purse.ts";
 import { serveSession } from "./serve-session.ts";
@@ -252,6 +252,7 @@ async function messageAnswer(messages: Messages): Promise<Answer> {
   );
   if (!plan.ok) return free(errorAnswer(plan.error), name);
   const call = openCall(messages, plan);
+  if (call === null) return free(errorAnswer(apiError(500, "the gateway failed")), name);
   run.busy.add(1);
   try {
     const upstream = await ask({
@@ -279,10 +280,21 @@ function thought({ thinking }: Understood["body"], { thinkingTokens }: { thinkin
   return { thinking: { ...thinking, budget_tokens: thinkingTokens } };
 }
 
+/** Null where the disk does not take a note of it: then it is not made. */
 function openCall(
   { run, asked, gone, understood, note }: Messages,
   plan: { cap: OpenCall["cap"]; maxTokens: number },
-): OpenCall {
+): OpenCall | null {
+  const { id: bid, agent } = run.request;
+  const paid = (call: ModelCall) => ({ bid, agent, call });
+  let keep: ReturnType<Answers["begin"]>;
+  try {
+    keep = run.answers.begin(paid(lostNote(asked, understood.name, plan.cap)));
+  } catch (error) {
+    run.account.settle(plan.cap, null);
+    run.broke(error);
+    return null;
+  }
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   void tracked(run, ended);
   let waiting = 0;
@@ -300,9 +312,8 @@ function openCall(
     }
     const call = noteOf(asked, understood.name, ending);
     note(call);
-    const { id: bid, agent } = run.request;
     try {
-      if (call.status === 200 || ending.charge) run.answers.keep({ bid, agent, call });
+      keep(call.status === 200 || ending.charge ? paid(call) : null);
     } catch (error) {
       run.broke(error);
     }

@@ -6,7 +6,7 @@ import type { ModelCall } from "./contract.ts";
 import type { Cap } from "./estimate.ts";
 import type { Understood } from "./messages-request.ts";
 import { believable, type Counts } from "./usage.ts";
-import { type Answer, type ApiError, type Asked, errorAnswer, jsonOf } from "./wire.ts";
+import { type Answer, type ApiError, type Asked, apiError, errorAnswer, jsonOf } from "./wire.ts";
 
 /** A call that is open: its caps are reserved. */
 export type OpenCall = {
@@ -78,4 +78,12 @@ export function noteOf(
     dollars: charge?.dollars ?? 0,
     failed: failure !== null,
   };
+}
+
+/** The same of a call of which nobody will hear any more: its worst case, and no answer. */
+export function lostNote(asked: Asked, name: string, cap: Cap): ModelCall {
+  const answer = errorAnswer(apiError(504, "econ ended before the answer came"));
+  const charge = capCharge(cap);
+  const note = noteOf(asked, name, { ...answer, charge, failure: "no answer" });
+  return { ...note, request: null };
 }

@@ -1,12 +1,10 @@
 // The HTTP/1.1 server of one session. Bun's own server reads what the agent sends: a parser of HTTP
 // is nothing to write again. It listens on a socket in a folder that only this user may enter, and
 // `connect` leads to it, so that a driver carries bytes and nothing else.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { carry } from "./carry.ts";
 import type { Gateway } from "./contract.ts";
 import { proxyTo } from "./proxy.ts";
+import { makeSocketFolder, removeLeftSockets } from "./socket-folder.ts";
 import {
   type Answer,
   type Answerer,
@@ -35,11 +33,11 @@ const REQUESTS_MAX = 1_000;
 const IDLE = { idleTimeout: 30 } as object;
 
 export function serveSession({ answer, hosts }: Serving): SessionServer {
-  const folder = mkdtempSync(join(tmpdir(), "econ-gateway-"));
-  const path = join(folder, "http");
+  const left = removeLeftSockets();
+  const { socket, remove } = makeSocketFolder();
   const limits = { requests: 0, bytes: 0 };
   const server = Bun.serve({
-    unix: path,
+    unix: socket,
     ...IDLE,
     maxRequestBodySize: 2 * BODY_BYTES_MAX,
     async fetch(request) {
@@ -50,14 +48,15 @@ export function serveSession({ answer, hosts }: Serving): SessionServer {
     },
     error: () => responseOf(errorAnswer(apiError(500, "the gateway failed"))),
   });
-  const carried = carry(path, proxyTo(hosts));
+  const carried = carry(socket, proxyTo(hosts));
   return {
     connect: carried.connect,
     environment: (port) => environmentOf(port, hosts.length > 0),
     async close() {
       carried.close();
       await server.stop(true);
-      rmSync(folder, { recursive: true, force: true });
+      remove();
+      await left;
     },
   };
 }

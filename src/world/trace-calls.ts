@@ -105,11 +105,10 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function requestLine({ request, usage, failed }: ModelCall, base: Fields | null): RequestLine {
+function requestLine({ request, usage }: ModelCall, base: Fields | null): RequestLine {
   if (isDeep(request, LEVELS_MAX)) return { cut: true };
   const line = base && isFields(request) ? difference(request, base) : { request };
-  const isFree = usage === null && !failed;
-  if (isFree && JSON.stringify(line).length > UNUSED_BYTES_MAX) return { cut: true };
+  if (usage === null && JSON.stringify(line).length > UNUSED_BYTES_MAX) return { cut: true };
   return line;
 }
 

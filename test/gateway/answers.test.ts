@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Models } from "../../src/gateway/contract.ts";
 import {
@@ -125,6 +125,55 @@ describe("what was paid before a crash is not paid again", () => {
   });
 });
 
+describe("a call that was open when econ was killed", () => {
+  /** What another econ finds while the provider still works on a call of this one. */
+  async function killedWhileAsked(dollars_per_day: number) {
+    const [asked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let isOpen = true;
+    const { url } = provider(async () => {
+      asked.resolve();
+      if (isOpen) await over.promise;
+      return message();
+    });
+    const folder = freshFolder();
+    const parts = { url, folder, spending: { dollars_per_day, dollars_per_world: 5 } };
+    const run = await inside(modelsOf(parts), 2_000);
+    const call = texts(run, ["first"]);
+    await asked.promise;
+    const survivor = freshFolder();
+    cpSync(folder, survivor, { recursive: true });
+    isOpen = false;
+    over.resolve();
+    await call;
+    return { ...parts, folder: survivor, whole: folder };
+  }
+
+  test("is booked at its worst, and asked again", async () => {
+    const parts = await killedWhileAsked(5);
+    const models = modelsOf(parts);
+    const [lost] = models.costs();
+    expect(lost).toMatchObject({ agent: "ada", model: "mind", calls: 1, output: 100 });
+    expect(lost?.dollars).toBeGreaterThan(500);
+    expect(await texts(await inside(models, 2_000), ["first"])).toEqual(["Yes."]);
+    expect(models.costs()).toMatchObject([{ calls: 2, dollars: (lost?.dollars ?? 0) + 35 }]);
+    // The same again: what was open then is neither forgotten nor counted twice.
+    expect(modelsOf(parts).costs()).toEqual(models.costs());
+  });
+
+  test("counts below the ceiling, so that no row of crashes passes it", async () => {
+    const parts = await killedWhileAsked(0.001);
+    const again = await inside(modelsOf(parts), 2_000);
+    expect((await errorOf(texts(again, ["first"])))[0]).toBe(402);
+  });
+
+  test("and has ended well is booked as it was counted", async () => {
+    const { whole, ...parts } = await killedWhileAsked(5);
+    expect(modelsOf({ ...parts, folder: whole }).costs()).toMatchObject([
+      { calls: 1, dollars: 35 },
+    ]);
+  });
+});
+
 describe("the store", () => {
   const file = (folder: string) => join(folder, "answers.jsonl");
 
@@ -148,7 +197,8 @@ describe("the store", () => {
       text += decoder.decode(chunk, { stream: true });
       if (text.includes("message_stop")) break;
     }
-    expect(JSON.parse(readFileSync(file(folder), "utf8")).call.body).toContain("message_stop");
+    const last = readFileSync(file(folder), "utf8").trimEnd().split("\n").at(-1) ?? "";
+    expect(JSON.parse(last).paid.call.body).toContain("message_stop");
     expect(statSync(file(folder)).mode & 0o777).toBe(0o600);
   });
 
@@ -178,7 +228,7 @@ describe("the store", () => {
   test("passes over what is none of its lines", async () => {
     const { folder, url, models } = await filled();
     const text = readFileSync(file(folder), "utf8");
-    const bad = { bid: "ada-1-1", agent: "ada", call: { dollars: -5 } };
+    const bad = { ended: 0, paid: { bid: "ada-1-1", agent: "ada", call: { dollars: -5 } } };
     writeFileSync(file(folder), `[]\nhello\n${JSON.stringify(bad)}\n${text}`);
     expect(modelsOf({ url, folder }).costs()).toEqual(models.costs());
   });

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { cleanUp, freshFolder, message, provider, streamed } from "./help.ts";
 
@@ -46,4 +47,6 @@ test("what an agent was answered before kill -9 is never paid for again", async 
   const { calls, costs } = JSON.parse(last.at(-1) as string);
   expect(costs).toBeGreaterThanOrEqual(calls);
   expect(calls).toBeGreaterThan(0);
+  // Each of the killed has left the socket of its session; the last life has removed them all.
+  expect(readdirSync(folder).filter((name) => name.startsWith("econ-gateway-"))).toEqual([]);
 }, 60_000);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LLMock } from "@copilotkit/aimock";
 import {
@@ -350,18 +350,40 @@ test("a provider that failed five times in a run is not asked again in it", asyn
   expect((await session.close()).calls.map(({ failed }) => failed)).toEqual(Array(6).fill(true));
 });
 
-test("a disk that keeps no answer is the host's failure", async () => {
-  const { url } = provider(({ body }) => (body.stream ? streamed() : message()));
-  const folder = freshFolder();
-  const models = modelsOf({ url, folder: join(folder, "file") });
-  writeFileSync(join(folder, "file"), "no folder");
-  const { client, session } = await inside(models, 2_000);
-  await client.messages.create(asks("hi"));
-  await client.messages.stream(asks("hi")).finalMessage();
-  const { calls, providerFailed } = await session.close();
-  expect([calls.length, providerFailed?.slice(0, 6)]).toEqual([2, "EEXIST"]);
-  // What was paid is known all the same.
-  expect(models.costs()).toMatchObject([{ calls: 2 }]);
+describe("a disk that takes nothing is the host's failure", () => {
+  test("and what could not be kept is not asked for", async () => {
+    const { url, seen } = provider(() => message());
+    const folder = freshFolder();
+    const models = modelsOf({ url, folder: join(folder, "file") });
+    writeFileSync(join(folder, "file"), "no folder");
+    const { client, session } = await inside(models, 2_000);
+    // The second waits for nothing that the first has set aside.
+    for (const max_tokens of [1_500, 1_500])
+      expect((await errorOf(client.messages.create(asks("hi", { max_tokens }))))[0]).toBe(500);
+    const { calls, providerFailed } = await session.close();
+    expect([calls.length, providerFailed?.slice(0, 6)]).toEqual([2, "EEXIST"]);
+    expect([seen, models.costs()]).toEqual([[], []]);
+  });
+
+  test("and what was paid meanwhile is known all the same", async () => {
+    const folder = freshFolder();
+    const { url } = provider(({ body }) => {
+      rmSync(join(folder, "store"), { recursive: true, force: true });
+      writeFileSync(join(folder, "store"), "no folder");
+      return body.stream ? streamed() : message();
+    });
+    for (const ask of ["create", "stream"] as const) {
+      rmSync(join(folder, "store"), { recursive: true, force: true });
+      const models = modelsOf({ url, folder: join(folder, "store") });
+      const { client, session } = await inside(models, 2_000);
+      await (ask === "create"
+        ? client.messages.create(asks("hi"))
+        : client.messages.stream(asks("hi")).finalMessage());
+      const { calls, providerFailed } = await session.close();
+      expect([calls.length, providerFailed?.slice(0, 6)]).toEqual([1, "EEXIST"]);
+      expect(models.costs()).toMatchObject([{ calls: 1 }]);
+    }
+  });
 });
 
 test("through all that a provider can do wrong, the books hold what each call took", async () => {

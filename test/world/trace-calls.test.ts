@@ -100,16 +100,22 @@ test("what a call repeats of the one before stands there once", () => {
   expect(readCalls(text)).toEqual(calls);
 });
 
-test("a request that used nothing is left out when it is long; what answers it stays", () => {
-  const refused = { status: 400, usage: null, milliTokens: 0, dollars: 0, body: "no" };
-  const calls = Array.from({ length: 50 }, (_, n) =>
-    answered({ junk: `${n}`.repeat(20_000) }, { ...refused, digest: `${n}` }),
-  );
-  const text = callLines(calls);
-  expect(text.length).toBeLessThan(20_000);
-  expect(readCalls(text)).toEqual(calls.map((one) => ({ ...one, request: null })));
-  expect(readCalls(callLines([answered("x".repeat(9_000))]))[0]?.request).toHaveLength(9_000);
-});
+test.each([
+  [400, false],
+  [529, true],
+])(
+  "a request that used nothing (%d) is left out when it is long; what answers it stays",
+  (status, failed) => {
+    const refused = { status, failed, usage: null, milliTokens: 0, dollars: 0, body: "no" };
+    const calls = Array.from({ length: 50 }, (_, n) =>
+      answered({ junk: `${n}`.repeat(20_000) }, { ...refused, digest: `${n}` }),
+    );
+    const text = callLines(calls);
+    expect(text.length).toBeLessThan(20_000);
+    expect(readCalls(text)).toEqual(calls.map((one) => ({ ...one, request: null })));
+    expect(readCalls(callLines([answered("x".repeat(9_000))]))[0]?.request).toHaveLength(9_000);
+  },
+);
 
 test("the same refusal any number of times running is a line", () => {
   const refused = answered(null, { status: 402, usage: null });

@@ -23,6 +23,8 @@ const LETTER_BYTES = 800;
 const MAIL_BYTES = 6_000;
 const NOTICES_MAX = 12;
 const ENTRIES_MAX = 30;
+/** Formats, tags, selectors, fillers: a variation selector can hide a byte, and there are 256. */
+const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Where the agent stands, as econ knows it. */
 export function standing(): string {
@@ -147,9 +149,7 @@ function mailText(inbox: Message[]): string {
   for (const { n, from, cycle, content } of letters) {
     const file = `/econ/inbox/${String(n).padStart(6, "0")}-${from}.md`;
     // Characters that a person does not see must not speak to the model behind their back.
-    const letter = decode(Buffer.from(content))
-      .replace(/\p{Cf}/gu, "")
-      .trim();
+    const letter = decode(Buffer.from(content)).replace(UNSEEN, "").trim();
     const body = head(letter, LETTER_BYTES, (more) => `${more} bytes more in ${file}`);
     const whole = `from ${from}, cycle ${cycle}:\n${quoted(body)}`;
     room -= Buffer.byteLength(whole);

@@ -96,6 +96,12 @@ test("mail of others is quoted line by line: none of it can pass for a word of e
   ]);
 });
 
+test("what nobody sees in a letter is not told to the model behind a person's back", async () => {
+  const unseen = "\u200b\u2066\u00ad\u3164\u034f\ufe0f\u{e0041}\u{e0101}\u{e01ef}";
+  const { now } = await told({ change: letters([["bob", `good ${unseen}morning`]]) });
+  expect(now).toContain("\n> good morning\n");
+});
+
 test("no flood of mail hides what a person wrote, or fills the prompt", async () => {
   const flood: [string, string][] = Array.from({ length: 99 }, () => [
     "bob",
