@@ -27,9 +27,10 @@ export type ModelCall = {
   model: string;
   /** The body of the request, as JSON. */
   request: unknown;
-  /** The answer, exactly: its status, content type and text. */
+  /** The answer, exactly: its status, content type, when to ask again, and text. */
   status: number;
   type: string;
+  retryAfter?: string;
   body: string;
   /** What was counted; null where nothing was used (a refusal, a failure). */
   usage: Usage | null;

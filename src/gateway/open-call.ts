@@ -26,6 +26,7 @@ export type OpenCall = {
 export type CallEnding = {
   status: number;
   type: string;
+  retryAfter?: string;
   body: string;
   /** Null: nothing was used. */
   charge: Charge | null;
@@ -45,8 +46,9 @@ export function errorEnd(
   error: ApiError,
   charge: Charge | null,
   failure: string | null,
+  retryAfter?: string,
 ): Answer {
-  const answer = errorAnswer(error);
+  const answer = { ...errorAnswer(error), ...(retryAfter !== undefined && { retryAfter }) };
   call.end({ ...answer, charge, failure });
   return answer;
 }
@@ -64,7 +66,7 @@ export function chargeOf(call: OpenCall, counts: Counts, received: number): Char
 export function noteOf(
   { digest, body: asked }: Asked,
   name: string,
-  { status, type, body, charge, failure }: CallEnding,
+  { status, type, retryAfter, body, charge, failure }: CallEnding,
 ): ModelCall {
   return {
     digest,
@@ -72,6 +74,7 @@ export function noteOf(
     request: jsonOf(asked),
     status,
     type,
+    ...(retryAfter !== undefined && { retryAfter }),
     body,
     usage: charge?.usage ?? null,
     milliTokens: charge?.milliTokens ?? 0,

@@ -30,7 +30,8 @@ export function replaying(recorded: Map<string, SessionRecord>): Replaying {
         }
         const [call] = left.splice(at, 1) as [ModelCall];
         calls.push(call);
-        return { status: call.status, type: call.type, body: call.body };
+        const { status, type, retryAfter, body } = call;
+        return { status, type, body, ...(retryAfter !== undefined && { retryAfter }) };
       };
       const { connect, environment, close } = serveSession({ answer, hosts: [] });
       return {

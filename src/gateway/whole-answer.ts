@@ -12,8 +12,7 @@ export async function answerFrom(call: OpenCall, upstream: Upstream): Promise<An
   if (upstream.kind === "failed") {
     const { error, paid, retryAfter } = upstream;
     const failure = call.calledOff() ? null : error.message;
-    const answer = errorEnd(call, error, paid ? capCharge(call.cap) : null, failure);
-    return retryAfter === undefined ? answer : { ...answer, retryAfter };
+    return errorEnd(call, error, paid ? capCharge(call.cap) : null, failure, retryAfter);
   }
   if (call.understood.stream) return streamAnswer(call, upstream);
   return wholeAnswer(call, upstream);

@@ -24,6 +24,9 @@ async function live(run: Inside): Promise<unknown[]> {
     await client.messages.stream(asks("second")).finalMessage(),
     await errorOf(client.messages.create(asks("hi", { model: "gpt" }))),
     await errorOf(client.messages.create(asks("fail"))),
+    await client.messages
+      .create(asks("later"))
+      .catch(({ status, headers }) => [status, headers.get("retry-after")]),
   ];
 }
 
@@ -32,6 +35,8 @@ async function recorded(): Promise<{ record: SessionRecord; answers: unknown[] }
   const { url, stop } = provider(({ body }) => {
     n += 1;
     if (JSON.stringify(body).includes("fail")) return new Response("", { status: 500 });
+    if (JSON.stringify(body).includes("later"))
+      return new Response("", { status: 429, headers: { "retry-after": "3600" } });
     return body.stream ? streamed({ pieces: [`${n}`] }) : message({ text: `${n}` });
   });
   const run = await inside(modelsOf({ url }), 2_000);
@@ -47,6 +52,7 @@ describe("a run is played again from its recorded calls", () => {
     const models = replaying(new Map([["ada", record]]));
     const run = await inside(models, 2_000);
     expect(await live(run)).toEqual(answers);
+    expect(answers.at(-1)).toEqual([429, "3600"]);
     expect(await run.session.close()).toEqual(record);
     expect(record.providerFailed).toStartWith("mind: ");
     expect([models.costs(), models.difference()]).toEqual([[], null]);
