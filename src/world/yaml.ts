@@ -16,6 +16,7 @@ import { assert } from "../economy/result.ts";
 import { type Flaw, flaw, type Located, type Parsed, type Path } from "./schema.ts";
 
 const YAML_BYTES_MAX = 256 * 1024;
+const DEPTH_MAX = 100;
 
 const DIALECT = {
   version: "1.2",
@@ -39,6 +40,8 @@ type Read = ({ ok: true; document: Document.Parsed } & Located) | Flaw;
 
 function readDocument(text: string, firstLine: number): Read {
   if (text.length > YAML_BYTES_MAX) return flaw(`longer than ${YAML_BYTES_MAX} bytes`, firstLine);
+  const deep = tooDeep(text);
+  if (deep !== null) return flaw(`nested deeper than ${DEPTH_MAX}`, firstLine + deep);
   const counter = new LineCounter();
   const lineAt = (offset: number) => firstLine - 1 + (counter.linePos(offset).line || 1);
   try {
@@ -53,6 +56,23 @@ function readDocument(text: string, firstLine: number): Read {
     // The library recurses; nesting that no person writes ends here.
     return flaw(`not readable as YAML (${plain(String(error))})`, firstLine);
   }
+}
+
+/**
+ * The first line, from 0, at which the text may be nested deeper than anybody means it. The library
+ * would take minutes over a few kilobytes of brackets.
+ */
+function tooDeep(text: string): number | null {
+  let open = 0;
+  for (const [number, line] of text.split("\n").entries()) {
+    const marks = /^(?:\s*[-?:](?=\s))*/.exec(line)?.[0].replace(/\s/g, "").length ?? 0;
+    for (const char of line) {
+      if (char === "[" || char === "{") open += 1;
+      else if ((char === "]" || char === "}") && open > 0) open -= 1;
+      if (open + marks > DEPTH_MAX) return number;
+    }
+  }
+  return null;
 }
 
 function findBanned(document: Document.Parsed): { reason: string; offset: number } | null {

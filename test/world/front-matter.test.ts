@@ -6,6 +6,8 @@ const bomb = ["a: &a [x, x, x, x]", "b: &b [*a, *a, *a, *a]", "c: [*b, *b, *b, *
 
 /** What a stranger may write → the line and a part of the refusal. */
 const HOSTILE: Record<string, [text: string, line: number, reason: RegExp]> = {
+  "brackets without end": [`---\na: 1\nb: ${"[".repeat(60_000)}\n---\n`, 3, /deeper than 100/],
+  "lists without end": [`---\n${"- ".repeat(30_000)}x\n---\n`, 2, /deeper than 100/],
   JavaScript: ["---js\n{ a: (globalThis.owned = true) }\n---\n", 1, /YAML, nothing else/],
   "JavaScript after a space": ["--- javascript\n{ a: 1 }\n---\n", 1, /YAML, nothing else/],
   CoffeeScript: ["---coffee\na: 1\n---\n", 1, /YAML, nothing else/],

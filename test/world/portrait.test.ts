@@ -28,7 +28,7 @@ describe("a model", () => {
   const named: [text: string, model: string | null][] = [
     ["---\nmodel: haiku\n---\n", "haiku"],
     ["---\r\nmodel: haiku\r\n---\r\n", "haiku"],
-    ["---\nmodel: [a]\n---\n", null],
+    ["---\nmodel: [a]\n---\n", "[a]"],
     ["---\nmodel: ''\n---\n", null],
     ["---\nmodel: haiku\n", null],
     ["---js\nmodule.exports = {model: 'x'}\n---\n", null],
@@ -55,6 +55,15 @@ test("a skill is called as it says, else as its folder, and described by its fir
     ["b", 7],
     ["c", 300],
   ]);
+});
+
+test("a thousand skills with front matter like a bomb are as quickly looked at as others", () => {
+  const bomb = `---\nname: bomb\nx: ${"[".repeat(60_000)}\n---\nBoom.\n`;
+  const files = Array.from({ length: 1_000 }, (_, n) => [`skills/${n}/SKILL.md`, bomb]);
+  const { skills } = portraitOf(folderOf(Object.fromEntries(files)));
+  expect(new Set(skills.map(({ name, description }) => `${name}: ${description}`))).toEqual(
+    new Set(["bomb: Boom."]),
+  );
 });
 
 test("any bytes are a portrait, and none is a failure", () => {
