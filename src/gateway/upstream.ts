@@ -62,8 +62,12 @@ function keyOf({ key }: Model): string | null {
   return /^[\x21-\x7e]{1,1000}$/.test(value) ? value : null;
 }
 
+/** A shorter key is none, but a word for a model that asks for no key: "none", "local", "x". */
+const SECRET_CHARS_MIN = 8;
+
 /** A provider may quote the key it was given: no text of it reaches the agent or the world. */
 function redactor(key: string): (text: string) => string {
+  if (key.length < SECRET_CHARS_MIN) return (text) => text;
   const escaped = JSON.stringify(key).slice(1, -1);
   return (text) => text.replaceAll(key, "[key]").replaceAll(escaped, "[key]");
 }

@@ -285,6 +285,21 @@ function said(port: number, bytes: string): Promise<string> {
   return promise;
 }
 
+test.each(["x", "text", "message"])(
+  "the word %p in the place of a key is no secret",
+  async (word) => {
+    const key = "ECON_TEST_GATEWAY_WORD";
+    process.env[key] = word;
+    const { url } = provider(({ body }) => (body.stream ? streamed() : message()));
+    const { session, client } = await inside(modelsOf({ url, model: { key } }), 2_000);
+    expect(await client.messages.create(asks("hi"))).toMatchObject(await message().json());
+    const { content } = await client.messages.stream(asks("hi")).finalMessage();
+    expect(content).toEqual([{ type: "text", text: "Yes." }]);
+    expect((await session.close()).providerFailed).toBeNull();
+    delete process.env[key];
+  },
+);
+
 test("the key is nowhere but in the provider's own log", async () => {
   const echo = (headers: Headers) => `you sent ${[...headers].flat().join(" ")}`;
   const answers = [
