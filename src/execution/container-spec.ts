@@ -11,7 +11,7 @@ const OWN_PROCESSES = 4;
 /** Threads count as processes, and one Bun has about a dozen. */
 const THREADS = 32;
 const MB = 1024 * 1024;
-/** What starts a container counts as its own: with less it does not start, or the daemon refuses. */
+/** What starts a container counts as its own: with less it does not start. */
 const MEMORY_MB_MIN = 16;
 
 /** Where the daemon unpacks what is for /econ; that of the image leads to a folder in it. */

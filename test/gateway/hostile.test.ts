@@ -292,9 +292,11 @@ test.each(["x", "text", "message"])(
     process.env[key] = word;
     const { url } = provider(({ body }) => (body.stream ? streamed() : message()));
     const { session, client } = await inside(modelsOf({ url, model: { key } }), 2_000);
-    expect(await client.messages.create(asks("hi"))).toMatchObject(await message().json());
+    expect(await client.messages.create(asks("hi"))).toMatchObject({
+      content: [{ type: "text", text: "Yes." }],
+    });
     const { content } = await client.messages.stream(asks("hi")).finalMessage();
-    expect(content).toEqual([{ type: "text", text: "Yes." }]);
+    expect(content).toMatchObject([{ type: "text", text: "Yes." }]);
     expect((await session.close()).providerFailed).toBeNull();
     delete process.env[key];
   },
