@@ -30,7 +30,7 @@ export type Launch = {
   cpuSeconds?(): number;
   limits: Limits;
   signal: AbortSignal | undefined;
-  /** While the gateway is busy with a model call, the run's clock stands still. */
+  /** While the gateway is busy with a model call, the run's clock stands still, within a bound. */
   gateway: Gateway | undefined;
   /**
    * First bytes on stdout; the agent runs when a line on stdin answers them, so that it never
@@ -56,6 +56,11 @@ const HANDOVER_MS_MAX = 5_000;
 /** After death, for what is still in the pipes; a stray process may hold them open. */
 const DRAIN_MS_MAX = 1_000;
 const CPU_POLL_MS = 50;
+/**
+ * For so many times its length a run's clock can stand still in all: the others of its cycle wait
+ * for it, and calls that cost next to nothing would hold them up for days.
+ */
+const HELD_TIMES_MAX = 60;
 
 export async function supervise(launch: Launch): Promise<Watched> {
   const running = launch.start();
@@ -144,7 +149,7 @@ function watchOver(launch: Launch, child: Running, go: () => void): Watch {
   if (launch.marker === null) start();
   const close = () => {
     closed = true;
-    clock?.hold(true);
+    clock?.stop();
     clearInterval(poll);
     for (const timer of timers) clearTimeout(timer);
     launch.signal?.removeEventListener("abort", abort);
@@ -152,24 +157,28 @@ function watchOver(launch: Launch, child: Running, go: () => void): Watch {
   return { start, stop, started: () => running, stopped: () => reason, close };
 }
 
-type Stopwatch = { hold(isHeld: boolean): void };
+type Stopwatch = { hold(isHeld: boolean): void; stop(): void };
 
-/** Acts when so much time has passed that was not held. */
+/** Acts when so much time has passed that was not held, or was held beyond what it may be. */
 function stopwatch(ms: number, act: () => void): Stopwatch {
-  let left = ms;
+  const left = { running: ms, held: ms * HELD_TIMES_MAX };
+  let state: keyof typeof left = "running";
   let since = performance.now();
-  let timer: Timer | null = setTimeout(act, left);
+  let timer = setTimeout(act, ms);
+  const turn = (next: typeof state) => {
+    if (next === state || (next === "held" && left.held <= 0)) return;
+    clearTimeout(timer);
+    left[state] -= performance.now() - since;
+    state = next;
+    since = performance.now();
+    timer = setTimeout(next === "held" ? () => turn("running") : act, Math.max(0, left[next]));
+  };
   return {
-    hold(isHeld) {
-      if (isHeld === (timer === null)) return;
-      if (timer !== null) {
-        clearTimeout(timer);
-        timer = null;
-        left -= performance.now() - since;
-      } else {
-        since = performance.now();
-        timer = setTimeout(act, Math.max(0, left));
-      }
+    hold: (isHeld) => turn(isHeld ? "held" : "running"),
+    stop() {
+      state = "running";
+      left.held = 0;
+      clearTimeout(timer);
     },
   };
 }

@@ -210,6 +210,15 @@ for (const sandbox of sandboxes.filter((one) => one !== null))
       expect([slow.output, outcome(slow)]).toEqual(["late\n", "time"]);
     });
 
+    test("does not stop the run's clock for ever, however long it is busy", async () => {
+      const gateway = http(() => new Response(""));
+      const busy: FarSide = { ...gateway, onBusy: (listener) => listener(true) };
+      // Held for sixty times that.
+      const limits = { ...LIMITS, wallSeconds: 0.05 };
+      const result = await agent(sandbox, busy, "await Bun.sleep(600_000);", { limits });
+      expect(outcome(result)).toBe("time");
+    });
+
     test("is left alone by a run that is called off in the middle of an answer", async () => {
       const asked = Promise.withResolvers<void>();
       const gateway = await plain((socket) => {
