@@ -198,8 +198,8 @@ function look(block: Fields, content: Content, waiting: unknown[]): void {
   }
   if (typeof type === "string" && !TEXT_BLOCKS.has(type)) content.isText = false;
   // What a tool was called with is the agent's own JSON: text, whatever its keys are.
-  const own = type === "tool_use" ? { id: block.id, name: block.name } : block;
-  if (type === "tool_use")
-    content.textBytes += Buffer.byteLength(JSON.stringify(block.input ?? ""));
+  const { input, ...own } = block;
+  if (type === "tool_use") content.textBytes += Buffer.byteLength(JSON.stringify(input ?? ""));
+  else waiting.push(input);
   for (const value of Object.values(own)) waiting.push(value);
 }

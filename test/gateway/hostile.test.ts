@@ -45,6 +45,22 @@ describe("a request whose cost cannot be known is refused before the call", () =
       "cache_control",
       nested({ type: "text", text: "", cache_control: { type: "ephemeral", ttl: "1h" } }),
     ],
+    [
+      "cache_control",
+      {
+        messages: [
+          {
+            role: "assistant",
+            content: [
+              {
+                ...{ type: "tool_use", id: "a", name: "t", input: {} },
+                cache_control: { type: "ephemeral", ttl: "1h" },
+              },
+            ],
+          },
+        ],
+      },
+    ],
     ["source", source({ type: "url", url: "https://example.com/x.png" })],
     ["source", source({ type: "file", file_id: "file_1" })],
     ["source", nested({ type: "image", source: { type: "url", url: "https://example.com" } })],
