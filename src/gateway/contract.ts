@@ -25,7 +25,7 @@ export type ModelCall = {
   digest: string;
   /** The world's name of the model; "" where the call named none that there is. */
   model: string;
-  /** The body of the request, as JSON. */
+  /** The body of the request, as JSON; undefined where a trace does not keep it. */
   request: unknown;
   /** The answer, exactly: its status, content type, when to ask again, and text. */
   status: number;

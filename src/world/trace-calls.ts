@@ -55,7 +55,10 @@ export function callLines(calls: ModelCall[]): string {
   return lines.join("");
 }
 
-/** The calls of a trace, exactly as they were; lines of other things are passed over. */
+/**
+ * The calls of a trace, exactly as they were, but for requests that are not kept: those are
+ * undefined. Lines of other things are passed over.
+ */
 export function readCalls(trace: string): ModelCall[] {
   const calls: ModelCall[] = [];
   let base: Fields | null = null;
@@ -106,7 +109,8 @@ function isFields(value: unknown): value is Fields {
 }
 
 function requestLine({ request, usage }: ModelCall, base: Fields | null): RequestLine {
-  if (isDeep(request, LEVELS_MAX)) return { cut: true };
+  // Cut once, cut again: what is read and written anew has to be the same, or no replay would be.
+  if (request === undefined || isDeep(request, LEVELS_MAX)) return { cut: true };
   const line = base && isFields(request) ? difference(request, base) : { request };
   if (usage === null && JSON.stringify(line).length > UNUSED_BYTES_MAX) return { cut: true };
   return line;
@@ -136,7 +140,7 @@ function isSame(a: unknown, b: unknown): boolean {
 }
 
 function requestOf(line: CallLine, base: Fields | null): unknown {
-  if ("cut" in line) return null;
+  if ("cut" in line) return undefined;
   if (!("keys" in line)) return line.request;
   const before = base ?? {};
   const value = (key: string) => {

@@ -1,8 +1,9 @@
 // An agent that thinks in a real sandbox, in a real world: from its call to the books.
 import { afterEach, expect, test } from "bun:test";
+import { replayHistory } from "../../src/kernel.ts";
 import { readCalls } from "../../src/world/trace-calls.ts";
 import { cleanUp, providerOf } from "../kernel/thinker.ts";
-import { living, script, worldOf } from "./helpers.ts";
+import { living, must, script, worldOf } from "./helpers.ts";
 
 afterEach(cleanUp);
 
@@ -34,7 +35,34 @@ const rulesFor = (url: string) => ({
   "models.haiku.key": "ECON_TEST_KERNEL_KEY",
 });
 
+/** Asks for more than anybody grants, at length; then it is answered or crashes, as a thinker. */
+const TALKER = {
+  ...THINKER,
+  "main.ts": `const wish = { model: "none", max_tokens: 1, messages: [], system: "please ".repeat(2000) };
+const refused = await fetch(process.env.ANTHROPIC_BASE_URL + "/v1/messages", {
+  method: "POST",
+  body: JSON.stringify(wish),
+});
+console.log(refused.status);
+${THINKER["main.ts"]}`,
+};
+
 living("an agent that thinks", () => {
+  test("and asks at length for what is refused can be replayed, failures of its provider and all", async () => {
+    const provider = providerOf();
+    const world = await worldOf({ ada: TALKER }, { rules: rulesFor(provider.url) });
+    await world.tick();
+    provider.answer(500);
+    await world.tick();
+    provider.answer(200);
+    await world.tick(2);
+    expect(readCalls(world.read("agents/ada/runs/2.jsonl"))).toMatchObject([
+      { status: 404, failed: false },
+      { status: 500, failed: true },
+    ]);
+    expect(must(await replayHistory(world.root))).toEqual({ cycles: 4, difference: null });
+  }, 60_000);
+
   test("is answered, lives, and what it cost is in the books", async () => {
     const provider = providerOf();
     const world = await worldOf({ ada: THINKER }, { rules: rulesFor(provider.url) });

@@ -72,6 +72,7 @@ describe("the calls of a trace", () => {
           const read = readCalls(around);
           expect(read).toEqual(made);
           expect(requestsOf(read)).toBe(requestsOf(made));
+          expect(callLines(read)).toBe(callLines(made));
           const shown = summariesOf(around);
           expect(shown.reduce((sum, { times }) => sum + times, 0)).toBe(made.length);
         }),
@@ -112,7 +113,8 @@ test.each([
     );
     const text = callLines(calls);
     expect(text.length).toBeLessThan(20_000);
-    expect(readCalls(text)).toEqual(calls.map((one) => ({ ...one, request: null })));
+    expect(readCalls(text)).toEqual(calls.map((one) => ({ ...one, request: undefined })));
+    expect(callLines(readCalls(text))).toBe(text);
     expect(readCalls(callLines([answered("x".repeat(9_000))]))[0]?.request).toHaveLength(9_000);
   },
 );
@@ -126,8 +128,10 @@ test("the same refusal any number of times running is a line", () => {
 
 test("nesting without end is no reason to fall over", () => {
   const deep = JSON.parse(`${"[".repeat(5_000)}${"]".repeat(5_000)}`);
-  const [read] = readCalls(callLines([answered(deep)]));
-  expect([read?.request, read?.dollars]).toEqual([null, 1_234]);
+  const text = callLines([answered(deep)]);
+  const [read] = readCalls(text);
+  expect([read?.request, read?.dollars]).toEqual([undefined, 1_234]);
+  expect(callLines(readCalls(text))).toBe(text);
 });
 
 const EDITED: Record<string, string> = {
