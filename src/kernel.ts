@@ -4,6 +4,7 @@ export { createWorld } from "./kernel/create.ts";
 export { type Chapter, chronicle, loadEconomy, loadWith, verifyWorld } from "./kernel/load.ts";
 export type { Outcome } from "./kernel/outcome.ts";
 export { openParcel, packParcel, parcelBytesMax } from "./kernel/parcel.ts";
+export { permissionsAsked, permissionsMissing, permit } from "./kernel/permissions.ts";
 export { type Difference, type Replay, replayHistory } from "./kernel/replay.ts";
 export { sandboxesFor, sandboxFor } from "./kernel/sandbox.ts";
 export { scoreActive } from "./kernel/score.ts";

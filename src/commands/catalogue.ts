@@ -20,6 +20,7 @@ export const CATALOGUE: Record<string, () => Promise<CommandSpec>> = {
   revive: async () => (await import("./revive.ts")).revive,
   pause: async () => (await import("./pause.ts")).pause,
   resume: async () => (await import("./resume.ts")).resume,
+  permit: async () => (await import("./permit.ts")).permit,
   doctor: async () => (await import("./doctor.ts")).doctor,
   image: async () => (await import("./image.ts")).image,
   verify: async () => (await import("./verify.ts")).verify,

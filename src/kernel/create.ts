@@ -24,6 +24,7 @@ import { timeOfCycle } from "./clock.ts";
 import { rememberChecked } from "./open.ts";
 import { blockedBy, type Outcome, withHost } from "./outcome.ts";
 import { KERNEL, personId, personOf } from "./people.ts";
+import { permit } from "./permissions.ts";
 import { agentTemplate, presetConfig, rulesText } from "./templates.ts";
 
 export type Creation = {
@@ -150,5 +151,6 @@ async function firstCommit(repo: Repository, first: First): Promise<Outcome<Crea
   });
   if (!done.ok) return blockedBy(done);
   rememberChecked(repo, done.value);
+  permit(repo.root, economy.rules);
   return accept({ root: repo.root, commit: done.value, agents });
 }

@@ -23,6 +23,7 @@ import { memoryOf } from "./load.ts";
 import { newbornOf } from "./newborn.ts";
 import { blocked, blockedBy, type Outcome, withHost } from "./outcome.ts";
 import { personOf } from "./people.ts";
+import { permit } from "./permissions.ts";
 
 export type OpenOptions = {
   /** What is run, for those who wait for the lock: "econ tick". */
@@ -95,6 +96,8 @@ async function openLocked(root: string, wished?: boolean): Promise<Outcome<OpenW
   const base = await absorb(repo.value, edits.value, { ...read.value, durable });
   if (!base.ok) return base;
   const absorbed = edits.value.map(({ path }) => path);
+  // Who edits the rules here means what they ask for.
+  if (absorbed.includes(CONFIG)) permit(repo.value.root, read.value.economy.rules);
   return accept({ repo: repo.value, base: base.value, absorbed, durable, ...read.value });
 }
 

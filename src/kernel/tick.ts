@@ -30,6 +30,7 @@ import { newbornOf } from "./newborn.ts";
 import { type OpenOptions, type OpenWorld, rememberChecked, withWorld } from "./open.ts";
 import { blocked, blockedBy, type Outcome } from "./outcome.ts";
 import { KERNEL } from "./people.ts";
+import { missingText, permissionsMissing } from "./permissions.ts";
 import { providersOf } from "./providers.ts";
 import { sandboxFor } from "./sandbox.ts";
 
@@ -46,6 +47,8 @@ export type TickOptions = OpenOptions & {
   time?: string;
   /** Runs of this cycle that have ended once already, by agent. */
   decided?: Map<string, Decided>;
+  /** The world that this one is a copy of: what a person has permitted is permitted there. */
+  home?: string;
 };
 
 export type TickReport = {
@@ -68,6 +71,8 @@ export function tick(root: string, options: TickOptions): Promise<Outcome<TickRe
 async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<TickReport>> {
   const { repo, base, economy, read, absorbed } = world;
   if (economy.paused) return blockedBy(refuse(pausedText(economy.paused)));
+  const missing = permissionsMissing(options.home ?? repo.root, economy.rules);
+  if (missing.length > 0) return blockedBy(refuse(missingText(missing)));
   const { sandbox: given } = options;
   const sandbox = given ? accept(given) : await sandboxFor(repo.root, economy.rules);
   if (!sandbox.ok) return blockedBy(sandbox);
