@@ -94,10 +94,13 @@ export function tokensClosed(economy: Economy): string | null {
   return ceiling ? closedText(ceiling) : null;
 }
 
-/** "$12.50"; below a dollar with four decimals. */
+const CENT = 10_000;
+
+/** "$12.50", "$0.80"; parts of a cent below a dollar: "$0.0124". */
 export function dollarsText(dollars: MicroDollars): string {
   if (dollars > 0 && dollars < 100) return "<$0.0001";
-  return `$${(dollars / 1_000_000).toFixed(dollars > 0 && dollars < 1_000_000 ? 4 : 2)}`;
+  const isFine = dollars < 100 * CENT && dollars % CENT !== 0;
+  return `$${(dollars / 1_000_000).toFixed(isFine ? 4 : 2)}`;
 }
 
 /** The shape of `econ cost --json`; dollars as numbers. */

@@ -112,6 +112,7 @@ test.each([
   [0, "$0.00"],
   [1, "<$0.0001"],
   [1_755, "$0.0018"],
+  [800_000, "$0.80"],
   [1_250_000, "$1.25"],
 ])("%d millionths of a dollar read as %s", (dollars, text) => {
   expect(dollarsText(dollars)).toBe(text);
@@ -181,7 +182,7 @@ test("the calls of a run are a line each: what they used, or what became of them
     "Last runs
       cycle 41  finished  3 actions
                           haiku: $0.0018, 351.5 tokens; 1,200 in, 800 cached, 5 wri…
-                          a model (12 times): refused (404)
+                          a call (12 times): refused (404)
                           haiku: the provider failed (529)
                           haiku: the provider failed (502); $0.0018, 351.5 tokens; …
                           haiku: no tokens used

@@ -16,7 +16,7 @@ import {
 } from "../../src/view/json.ts";
 import { marketsView } from "../../src/view/markets.ts";
 import { safeJson } from "../../src/view/safe-text.ts";
-import { planView, tickLine, tickView } from "../../src/view/tick.ts";
+import { planView, tickLine, tickLines, tickView } from "../../src/view/tick.ts";
 import { portraitOf } from "../../src/world/portrait.ts";
 import { folderOf } from "../world/fixture.ts";
 import { born, emptyEconomy, sampleChapters, sampleEconomy } from "./small-economy.ts";
@@ -298,6 +298,27 @@ describe("cycles", () => {
     expect(tickLine(report, NO_PAINT)).toMatchInlineSnapshot(
       `"cycle 43: 1 ran, 0 born, 0 died; tokens 0.0875 (-13%); 5 alive"`,
     );
+  });
+
+  test("one of many, and below it what a person may have to mend", () => {
+    const undone = {
+      kind: "host" as const,
+      agent: "ada",
+      text: "ada's run was undone: no \u001b[2Jkey",
+    };
+    expect(tickLines({ ...report, events: [...events, undone] }, NO_PAINT)).toBe(
+      `${tickLine(report, NO_PAINT)}\n  ada's run was undone: no ␛[2Jkey`,
+    );
+  });
+
+  test("a quiet one says when a ceiling in dollars keeps bids waiting", () => {
+    const quiet = sampleEconomy();
+    quiet.rules.spending.dollars_per_day = 0.01;
+    const view = tickView({ ...report, events: [], economy: quiet }, look);
+    expect(view.replaceAll(/\s+/g, " ")).toContain(
+      "tokens are sold: today's $0.01 pay for no more (econ.yaml: spending).",
+    );
+    expect(tickView({ ...report, events: [] }, look)).toContain("nobody ran.");
   });
 
   test("one that has not happened", () => {
