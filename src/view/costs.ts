@@ -55,7 +55,7 @@ function ceilingFacts(economy: Economy): [string, Cell][] {
 
 function rowsTable(rows: CostRow[], by: CostGroup, look: Look): string {
   if (rows.length === 0) return hint("No model was called.", look);
-  const titles = ["CALLS", "INPUT", "CACHED", "WRITTEN", "OUTPUT", "BOUGHT", "COST"];
+  const titles = ["COST", "CALLS", "INPUT", "CACHED", "WRITTEN", "OUTPUT", "BOUGHT"];
   const columns: Column[] = [
     { title: by.toUpperCase(), flexible: true },
     ...titles.map((title): Column => ({ title, align: "right" })),
@@ -63,9 +63,9 @@ function rowsTable(rows: CostRow[], by: CostGroup, look: Look): string {
   const shown = look.width === null ? rows : rows.slice(0, ROWS_SHOWN);
   const cells = shown.map((row): Cell[] => [
     row.name === "" ? "no model of this world" : row.name,
+    dollarsText(row.dollars),
     ...[row.calls, row.input, row.cachedInput, row.cacheWrite, row.output].map(quantityText),
     quantityText(row.milliTokens / 1000),
-    dollarsText(row.dollars),
   ]);
   const rest = rows.length - shown.length;
   const more = rest > 0 ? [hint(`and ${rest} more`, look)] : [];

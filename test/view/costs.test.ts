@@ -50,9 +50,9 @@ describe("econ cost", () => {
         in all  $1.25 of $50.00; $48.75 left
 
       By agent
-        AGENT    CALLS  INPUT  CACHED  WRITTEN  OUTPUT  BOUGHT     COST
-        genesis      2  1,200     800        0      95   351.5    $1.25
-        scribe       6  2,400   1,600        0     190     703  $0.0018
+        AGENT       COST  CALLS  INPUT  CACHED  WRITTEN  OUTPUT  BOUGHT
+        genesis    $1.25      2  1,200     800        0      95   351.5
+        scribe   $0.0018      6  2,400   1,600        0     190     703
         2 agents, $1.25 in all"
     `);
   });
@@ -61,10 +61,10 @@ describe("econ cost", () => {
     const view = costView(spender(), costRows(HISTORY, "model"), "model", look);
     expect(view.slice(view.indexOf("By model"))).toMatchInlineSnapshot(`
       "By model
-        MODEL                   CALLS  INPUT  CACHED  WRITTEN  OUTPUT  BOUGHT     COST
-        opus                        2  1,200     800        0      95   351.5    $1.25
-        haiku                       3  2,400   1,600        0     190     703  $0.0018
-        no model of this world      3      0       0        0       0       0    $0.00
+        MODEL                      COST  CALLS  INPUT  CACHED  WRITTEN  OUTPUT  BOUGHT
+        opus                      $1.25      2  1,200     800        0      95   351.5
+        haiku                   $0.0018      3  2,400   1,600        0     190     703
+        no model of this world    $0.00      3      0       0        0       0       0
         3 models, $1.25 in all"
     `);
   });
