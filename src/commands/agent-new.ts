@@ -4,7 +4,7 @@ import { errorText } from "../view/errors.ts";
 import { table } from "../view/tables.ts";
 import { type BirthOptions, bringIn, CREDITS_OPTION } from "./birth.ts";
 import { defineCommand } from "./command.ts";
-import { type Context, EXIT, kernel } from "./context.ts";
+import { type Context, EXIT, kernel, printJson } from "./context.ts";
 
 /** The citizen that every new world begins with: it lives by itself under any of the presets. */
 const USUAL = "genesis";
@@ -20,10 +20,10 @@ export const agentNew = defineCommand<Options>({
     "lists the templates.",
   examples: [
     ["econ agent new scout", `a copy of the template ${USUAL}`],
-    ["econ agent new scout --template", "which templates there are"],
+    ["econ agent new --template", "which templates there are"],
     ["econ agent new clerk --template bash --credits 50", "a shell script with 50 credits"],
   ],
-  arguments: [{ name: "<name>", about: "what it is called: a-z, 0-9 and -" }],
+  arguments: [{ name: "[name]", about: "what it is called: a-z, 0-9 and -" }],
   options: [
     {
       flags: "--template [template]",
@@ -35,8 +35,12 @@ export const agentNew = defineCommand<Options>({
   run: async (context, [id = ""], { template = USUAL, ...options }) => {
     const { agentTemplate, agentTemplates } = await kernel();
     const known = agentTemplates();
-    if (template === true || !known.some(({ name }) => name === template))
-      return listTemplates(context, known, template);
+    if (template === true) return listTemplates(context, known, options);
+    if (!known.some(({ name }) => name === template)) {
+      const names = known.map(({ name }) => name).join(", ");
+      return wrong(context, `there is no template ${template}; there are ${names}`);
+    }
+    if (id === "") return wrong(context, "what is it to be called? econ agent new NAME");
     const folder = agentTemplate(template);
     return bringIn(context, { command: "agent new", subject: `new agent ${id}`, options }, () => {
       const logic = folder.ok ? logicOfFolder(folder.value) : folder;
@@ -47,14 +51,18 @@ export const agentNew = defineCommand<Options>({
   },
 });
 
+function wrong({ err, errLook }: Context, text: string): number {
+  err(errorText(text, errLook.paint));
+  return EXIT.usage;
+}
+
 function listTemplates(
   context: Context,
   known: { name: string; about: string }[],
-  wanted: string | true,
+  { json }: BirthOptions,
 ): number {
-  const wrong = wanted === true ? "--template needs a name" : `there is no template ${wanted}`;
-  context.err(errorText(`${wrong}; these are the templates:`, context.errLook.paint));
+  if (json) return printJson(context, known);
   const rows = known.map(({ name, about }) => [name, about]);
-  context.err(table([{ title: "" }, { title: "", flexible: true }], rows, context.errLook));
-  return EXIT.usage;
+  context.out(table([{ title: "" }, { title: "", flexible: true }], rows, context.look));
+  return EXIT.ok;
 }

@@ -63,9 +63,11 @@ export async function consent(
   const { atMost, likely } = estimateCosts(economy, [], cycles);
   const [name = "", model] = Object.entries(economy.rules.models)[0] ?? [];
   context.out(
-    `The model is ${name} (${model?.id}) at ${model?.base_url}. ${cycles} cycles cost at most ` +
-      `${dollarsText(atMost)}, which is a ceiling that econ holds, and likely less than ` +
-      `${dollarsText(likely)}.\n`,
+    [
+      `The model is ${name} (${model?.id}) at ${model?.base_url}.`,
+      `${cycles} cycles cost at most ${dollarsText(atMost)}, which is a ceiling that econ holds,`,
+      `and likely less than ${dollarsText(likely)}.\n`,
+    ].join("\n"),
   );
   if (yes) return null;
   if (!context.stdin.isTTY) return fail(context, "this costs money: run it with --yes to agree");

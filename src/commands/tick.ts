@@ -1,6 +1,6 @@
 import { formatAmount, toCredits } from "../economy/money.ts";
 import type { TickPlan, TickReport } from "../kernel.ts";
-import { planView, tickLine, tickView } from "../view/tick.ts";
+import { planView, tickLines, tickView } from "../view/tick.ts";
 import { countFrom, defineCommand, JSON_OPTION } from "./command.ts";
 import { type Context, EXIT, failWith, inWorld, kernel, printJson } from "./context.ts";
 import { untilInterrupted } from "./interrupt.ts";
@@ -14,8 +14,9 @@ export const tick = defineCommand<Options>({
   about:
     "Runs one cycle: takes in your edits, clears the markets, runs the winners, shows the " +
     "next prompt, reprices, buries who left no bid, and commits. With -n it runs several, a " +
-    "line each. Ctrl-C stops after undoing the cycle that runs; a second Ctrl-C stops at " +
-    "once, and the next command repairs what is left.",
+    "line each, and below it what you may have to mend: a provider that fails, a ceiling. " +
+    "Ctrl-C stops after undoing the cycle that runs; a second Ctrl-C stops at once, and the " +
+    "next command repairs what is left.",
   examples: [
     ["econ tick", "one cycle, with everything that happened"],
     ["econ tick -n 100", "a hundred, a line each"],
@@ -67,7 +68,7 @@ async function run(
 
 function show(context: Context, report: TickReport, number: number): void {
   const one = number === 1;
-  context.out(one ? tickView(report, context.look) : tickLine(report, context.look.paint));
+  context.out(one ? tickView(report, context.look) : tickLines(report, context.look.paint));
 }
 
 async function plan(context: Context, root: string, json: boolean): Promise<number> {

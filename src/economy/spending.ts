@@ -76,7 +76,7 @@ function perToken({ price, counts_as }: Model): number[] {
 export function closedText({ of, dollars, payable }: Ceiling): string {
   const height = `${of === "day" ? "today's" : "the world's"} $${formatAmount(dollars)}`;
   if (payable === 0) return `tokens are closed: ${height} are spent`;
-  return `no more than ${payable / 1000} tokens are sold: ${height} are nearly spent`;
+  return `no more than ${payable / 1000} tokens are sold: ${height} pay for no more`;
 }
 
 /** Once a cycle, after its runs: what they took, and what cycles that were given up took before. */

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import type { Engine, EngineInfo } from "./engine.ts";
+import type { Engine, EngineInfo, Image } from "./engine.ts";
 import { type Place, packPlaces } from "./tar.ts";
 import { imageFiles } from "./toolkit.ts";
 
@@ -54,9 +54,15 @@ export type ImageState = {
 export async function imageState(engine: Engine, toolkit: string): Promise<ImageState> {
   const tag = imageTag(toolkit);
   const [current, all] = await Promise.all([engine.image(tag), engine.images(LABEL)]);
-  const older = all.flatMap(({ tags }) => tags).filter((other) => other !== tag);
+  const older = all.flatMap(namesOf).filter((other) => other !== tag);
   const state = current ? "current" : older.length > 0 ? "older" : "none";
   return { tag, state, older };
+}
+
+/** One whose name went to a newer image is known by its id alone. */
+function namesOf({ id, tags }: Image): string[] {
+  const names = tags.filter((name) => name !== "<none>:<none>");
+  return names.length > 0 ? names : [id.replace("sha256:", "").slice(0, 12)];
 }
 
 /** Null when the image is there and fits; else what to do, in one line. */

@@ -32,7 +32,8 @@ const AGENTS_FAULT = new Set([400, 413, 422]);
 export async function ask(asking: Asking): Promise<Upstream> {
   const { model, signal } = asking;
   const key = keyOf(model);
-  if (key === null) return failed(401, `set ${model.key}: it is to hold the key`, false);
+  if (key === null)
+    return failed(401, `its key is missing: set ${model.key} where econ runs`, false);
   const { clientFor, post } = await import("./anthropic.ts");
   const client = clientFor({ baseURL: model.base_url, key });
   const redact = redactor(key);

@@ -2,6 +2,7 @@
 // world, with what was recorded as its inputs: the instant, the models' answers, the runs that the
 // host undid, what was paid for. The same commit must come out, to the last byte.
 import { accept, refuse } from "../economy/result.ts";
+import type { Decided } from "../execution/execute.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
 import { replaying } from "../gateway/replaying.ts";
 import { cyclesIn, type PastCycle } from "../world/cycles.ts";
@@ -10,7 +11,7 @@ import { openRepository, type Repository } from "../world/git.ts";
 import { type Replica, replicate } from "../world/replica.ts";
 import { blockedBy, type Outcome, withHost } from "./outcome.ts";
 import { recordedOf } from "./recorded.ts";
-import { tick } from "./tick.ts";
+import { type TickReport, tick } from "./tick.ts";
 
 export type ReplayOptions = {
   /** "A..B", "A.." or one revision. Default: all there is. */
@@ -92,11 +93,23 @@ async function replayCycle(
     ...(sandbox ? { sandbox } : {}),
   });
   if (!done.ok) return done;
-  const { commit } = done.value;
+  const { commit, runs } = done.value;
   if (commit === past.commit) return accept(null);
   const found = models.difference();
-  const why = found && `${found.agent} asked its model something else: ${found.differs}`;
+  const why = found
+    ? `${found.agent} asked its model something else: ${found.differs}`
+    : notRunHere(runs, decided);
   const { cycle } = past;
   const first = await firstDifference(replica.repo, past.commit, commit);
   return accept({ cycle, commit: past.commit, why, ...first });
+}
+
+/** Of a run that this machine cannot repeat: its sandbox may hold less than the one of then. */
+function notRunHere(runs: TickReport["runs"], decided: Map<string, Decided>): string | null {
+  for (const { run, ending } of runs) {
+    const { agent } = run.bid;
+    if (ending.kind === "host" && decided.get(agent)?.ending.kind !== "host")
+      return `${agent}'s run could not be repeated here: ${ending.detail}`;
+  }
+  return null;
 }

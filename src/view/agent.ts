@@ -160,7 +160,8 @@ function runs(traces: RunTrace[], look: Look): string {
     const count = counted(done + refused.length, "action");
     const summary = refused.length ? `${count}, ${refused.length} refused` : count;
     const style = ending === "finished" ? look.paint.good : look.paint.bad;
-    const first: Cell[] = [`cycle ${cycle}`, { text: ending, style }, detail || summary];
+    const ended = ending === "host" ? "undone" : ending;
+    const first: Cell[] = [`cycle ${cycle}`, { text: ended, style }, detail || summary];
     const calls = look.width === null ? all : all.slice(-CALLS_SHOWN);
     const shown = look.width === null ? refused : refused.slice(0, REFUSALS_SHOWN);
     const lines = [
@@ -179,7 +180,7 @@ function runs(traces: RunTrace[], look: Look): string {
 
 /** "haiku: $0.0018, 351.5 tokens; 1,200 in, 800 cached, 95 out". */
 function callText({ model, status, failed, times, usage, milliTokens, dollars }: CallSummary) {
-  const name = (model || "a model") + (times > 1 ? ` (${times} times)` : "");
+  const name = (model || "a call") + (times > 1 ? ` (${times} times)` : "");
   const outcome = failed ? "the provider failed" : status === 200 ? "" : "refused";
   const said = outcome ? `${outcome} (${status})` : "";
   if (usage === null) return `${name}: ${said || "no tokens used"}`;

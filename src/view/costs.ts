@@ -55,7 +55,7 @@ function ceilingFacts(economy: Economy): [string, Cell][] {
 
 function rowsTable(rows: CostRow[], by: CostGroup, look: Look): string {
   if (rows.length === 0) return hint("No model was called.", look);
-  const titles = ["CALLS", "INPUT", "CACHED", "WRITTEN", "OUTPUT", "BOUGHT", "COST"];
+  const titles = ["COST", "CALLS", "INPUT", "CACHED", "WRITTEN", "OUTPUT", "BOUGHT"];
   const columns: Column[] = [
     { title: by.toUpperCase(), flexible: true },
     ...titles.map((title): Column => ({ title, align: "right" })),
@@ -63,9 +63,9 @@ function rowsTable(rows: CostRow[], by: CostGroup, look: Look): string {
   const shown = look.width === null ? rows : rows.slice(0, ROWS_SHOWN);
   const cells = shown.map((row): Cell[] => [
     row.name === "" ? "no model of this world" : row.name,
+    dollarsText(row.dollars),
     ...[row.calls, row.input, row.cachedInput, row.cacheWrite, row.output].map(quantityText),
     quantityText(row.milliTokens / 1000),
-    dollarsText(row.dollars),
   ]);
   const rest = rows.length - shown.length;
   const more = rest > 0 ? [hint(`and ${rest} more`, look)] : [];
@@ -94,10 +94,13 @@ export function tokensClosed(economy: Economy): string | null {
   return ceiling ? closedText(ceiling) : null;
 }
 
-/** "$12.50"; below a dollar with four decimals. */
+const CENT = 10_000;
+
+/** "$12.50", "$0.80"; parts of a cent below a dollar: "$0.0124". */
 export function dollarsText(dollars: MicroDollars): string {
   if (dollars > 0 && dollars < 100) return "<$0.0001";
-  return `$${(dollars / 1_000_000).toFixed(dollars > 0 && dollars < 1_000_000 ? 4 : 2)}`;
+  const isFine = dollars < 100 * CENT && dollars % CENT !== 0;
+  return `$${(dollars / 1_000_000).toFixed(isFine ? 4 : 2)}`;
 }
 
 /** The shape of `econ cost --json`; dollars as numbers. */

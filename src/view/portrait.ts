@@ -1,4 +1,5 @@
 // What a folder tells of the agent it is, in lines: how it thinks or runs, what it knows.
+import { cyclesOf } from "../agent/heartbeat.ts";
 import type { Rules } from "../economy/rules.ts";
 import type { Portrait } from "../world/portrait.ts";
 import { counted } from "./amounts.ts";
@@ -38,10 +39,11 @@ export function portraitFacts(portrait: Portrait, rules: Rules): [string, Cell][
   return pairs;
 }
 
-function heartbeatText({ path, every, seconds }: Heartbeat, { allocation }: Rules): string {
-  if (every === null || seconds === null) return path;
-  const cycles = Math.max(1, Math.round(seconds / allocation.schedule_seconds));
-  return `${path}, every ${every}: ${counted(cycles, "cycle")} of this world`;
+function heartbeatText({ path, ...rhythm }: Heartbeat, { allocation }: Rules): string {
+  const cycles = cyclesOf(rhythm, allocation.schedule_seconds);
+  if (cycles === null) return path;
+  const inTime = `${path}, every ${rhythm.every}`;
+  return rhythm.seconds === null ? inTime : `${inTime}: ${counted(cycles, "cycle")} of this world`;
 }
 
 type Heartbeat = NonNullable<Portrait["heartbeat"]>;

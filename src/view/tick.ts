@@ -1,9 +1,10 @@
 // A cycle as it is reported when it is done, and as it would be (--dry-run).
 import { condensed } from "../economy/chronicle.ts";
-import type { Bid, Economy } from "../economy/state.ts";
+import type { Bid, Economy, EventKind } from "../economy/state.ts";
 import type { TickPlan, TickReport } from "../kernel.ts";
 import { amountColumn } from "./amounts.ts";
 import type { Paint } from "./color.ts";
+import { tokensClosed } from "./costs.ts";
 import { bundleText, outlookOf, payloadText } from "./outlook.ts";
 import { safeLine } from "./safe-text.ts";
 import { type Cell, type Column, hint, type Look, section, table } from "./tables.ts";
@@ -13,6 +14,15 @@ export function tickLine({ cycle, subject, economy }: TickReport, paint: Paint):
   const head = `cycle ${cycle}`;
   const rest = safeLine(subject.slice(head.length));
   return `${paint.strong(head)}${rest}; ${economy.agents.size} alive`;
+}
+
+const TROUBLE: ReadonlySet<EventKind> = new Set(["host", "closed"]);
+
+/** One of many cycles: the line, and below it what a person may have to mend. */
+export function tickLines({ events, ...report }: TickReport, paint: Paint): string {
+  const trouble = condensed(events.filter(({ kind }) => TROUBLE.has(kind)));
+  const lines = trouble.map(({ text }) => `  ${paint.bad(safeLine(text))}`);
+  return [tickLine({ events, ...report }, paint), ...lines].join("\n");
 }
 
 /** The line, the edits taken in before, and what happened. */
@@ -39,7 +49,9 @@ function named(paths: string[]): string {
 
 function quietCycle(economy: Economy): string {
   if (economy.agents.size === 0) return "Nobody is alive, so nothing happened.";
-  return "No bid was due or could pay the market: nobody ran.";
+  const closed = tokensClosed(economy);
+  const why = closed === null ? "" : `; ${closed} (econ.yaml: spending)`;
+  return `No bid was due or could pay the market: nobody ran${why}.`;
 }
 
 /** What a cycle would do now. */

@@ -1,6 +1,7 @@
 // What a folder tells of the agent it is: the files that people who keep agents as files have
 // agreed on (AGENTS.md, SOUL.md, HEARTBEAT.md, MEMORY.md, memory/, skills/), understood as far as
 // they say something. Nothing here decides how it runs; agent/logic.ts does.
+import { type Rhythm, rhythmOf } from "../agent/heartbeat.ts";
 import { PROGRAMS } from "../agent/logic.ts";
 import { type Front, frontOf } from "../agent/mind/front.ts";
 import type { Folder } from "../economy/state.ts";
@@ -12,7 +13,7 @@ export type Portrait = {
   program: string | null;
   instructions: string | null;
   soul: string | null;
-  heartbeat: { path: string; every: string | null; seconds: number | null } | null;
+  heartbeat: ({ path: string } & Rhythm) | null;
   memory: string[];
   skills: Skill[];
   /** What `model:` in the front matter of AGENTS.md says. */
@@ -32,7 +33,7 @@ export function portraitOf(folder: Folder): Portrait {
     instructions: place("AGENTS.md"),
     soul: place("SOUL.md"),
     heartbeat:
-      heartbeat === null ? null : { path: heartbeat, ...intervalOf(read(folder, heartbeat)) },
+      heartbeat === null ? null : { path: heartbeat, ...rhythmIn(read(folder, heartbeat)) },
     memory: paths.filter((path) => path === "MEMORY.md" || path.startsWith("memory/")),
     skills: paths.filter((path) => /^skills\/[^/]+\/SKILL\.md$/.test(path)).map(skillAt(folder)),
     model: model || null,
@@ -55,22 +56,6 @@ function skillAt(folder: Folder): (path: string) => Skill {
   };
 }
 
-const UNITS: Record<string, [name: string, seconds: number]> = {
-  s: ["s", 1],
-  m: ["min", 60],
-  h: ["h", 3_600],
-  d: ["d", 86_400],
-};
-const SPAN = String.raw`(\d{1,6}(?:\.\d{1,3})?) ?(s|m|h|d|sec|min|second|minute|hour|day)s?\b`;
-
-/** "every: 30m", "interval: 1h", "Every 30 minutes": the first that the file says. */
-function intervalOf({ fields, body }: Front): { every: string | null; seconds: number | null } {
-  const stated = fields.get("every") ?? fields.get("interval") ?? "";
-  const found =
-    new RegExp(`^${SPAN}$`, "i").exec(stated) ??
-    new RegExp(`\\b(?:every|interval):? +${SPAN}`, "i").exec(body);
-  const [, count = "0", word = ""] = found ?? [];
-  const [unit, length] = UNITS[word.charAt(0).toLowerCase()] ?? ["", 0];
-  const seconds = Number(count) * length;
-  return seconds > 0 ? { every: `${count} ${unit}`, seconds } : { every: null, seconds: null };
+function rhythmIn({ fields, body }: Front): Rhythm {
+  return rhythmOf(fields.get("every") ?? fields.get("interval"), body);
 }

@@ -28,16 +28,25 @@ describe("an agent made from a template", () => {
     expect(born.commit).toBe(world.git("rev-parse", "HEAD"));
   });
 
-  test("needs a template that there is; else each is named with what it is", async () => {
+  test("can be chosen from a list, for which nobody needs a name", async () => {
     const world = await worldOf();
-    for (const words of [["--template"], ["--template", "savr"]]) {
-      const { code, out, err } = await world.say("agent", "new", "bob", ...words);
-      expect([code, out]).toEqual([2, ""]);
-      expect(err).toMatch(
+    for (const words of [["--template"], ["bob", "--template"]]) {
+      const out = await world.done("agent", "new", ...words);
+      expect(out).toMatch(
         /^ {2}saver +Sleeps as long as it pays to, wakes rarely, never prompts\.$/m,
       );
-      expect(err).toMatch(/^ {2}idler +Wakes every cycle and does nothing\.$/m);
+      expect(out).toMatch(/^ {2}idler +Wakes every cycle and does nothing\.$/m);
     }
+    const listed = await world.json("agent", "new", "--template");
+    expect(listed).toContainEqual({ name: "idler", about: "Wakes every cycle and does nothing." });
+    expect((await world.json("agents")).map(({ id }: { id: string }) => id)).not.toContain("bob");
+  });
+
+  test("needs a template that there is; else those are named", async () => {
+    const world = await worldOf();
+    const { code, out, err } = await world.say("agent", "new", "bob", "--template", "savr");
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(/^econ: there is no template savr; there are .*idler.*saver/);
   });
 
   test("lives: the next cycle lets its bid compete", async () => {

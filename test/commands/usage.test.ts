@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { econ } from "./terminal.ts";
@@ -12,7 +12,7 @@ describe("wrong usage is exit code 2, one line of what, one of how", () => {
     ["status --jsn", "(Did you mean --json?)\nHow to use it: econ help status"],
     ["status now", "too many arguments"],
     ["agent", "missing required argument 'agent'"],
-    ["agent new", "missing required argument 'name'\nHow to use it: econ help agent new"],
+    ["agent new", "econ: what is it to be called? econ agent new NAME"],
     ["agent fork a b", "too many arguments"],
     ["agent adopt x --nmae y", "(Did you mean --name?)"],
     ["agent new x --credits 0", "econ: an amount must be more than 0"],
@@ -44,6 +44,23 @@ test("--version is the package's", async () => {
 });
 
 describe("outside of a world", () => {
+  test("`econ doctor` tells of this machine, by the rules of a new world", async () => {
+    const nowhere = mkdtempSync(join(tmpdir(), "econ-nowhere-"));
+    try {
+      const { code, out, err } = await econ(["doctor", "--json"], { cwd: nowhere });
+      expect([code, err]).toEqual([0, ""]);
+      const { repository, sandboxes, models } = JSON.parse(out);
+      expect([repository, sandboxes.length]).toEqual([null, 3]);
+      // The environment of these tests' terminal is empty: no key is set in it.
+      expect(models).toMatchObject([{ key: "ANTHROPIC_API_KEY", keyIsSet: false }]);
+      expect(readdirSync(nowhere)).toEqual([]);
+      const other = await econ(["--world", "there", "doctor"], { cwd: nowhere });
+      expect([other.code, other.out]).toEqual([1, ""]);
+    } finally {
+      rmSync(nowhere, { recursive: true });
+    }
+  });
+
   const lines = ["status", "agents", "agent x", "markets", "history", "config", "tick", "verify"];
   const acts = ["grant x 1", "tell x hello", "revive x"];
   const moves = ["new x", "adopt .", "fork x", "export x", "import x", "edit x", "show x"];

@@ -64,7 +64,7 @@ living("econ demo --model", () => {
     const env = { ANTHROPIC_API_KEY: KEY };
     const asked = await demo([], env);
     expect(asked.code).toBe(1);
-    expect(asked.out).toContain("at most $0.3000");
+    expect(asked.out).toContain("at most $0.30");
     expect(asked.err).toContain("--yes");
     expect(model.mock.getRequests()).toEqual([]);
     const played = await demo(["--yes", "--dollars", "0.25"], env);

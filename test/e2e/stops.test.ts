@@ -99,7 +99,7 @@ test("econ cost tells what a real call cost, and what is to come", async () => {
   const table = await cost();
   expect([table.code, table.err]).toEqual([0, ""]);
   expect(table.out).toContain("today   $0.0003 of $5.00");
-  expect(table.out).toMatch(/ada +2 +40 +0 +0 +60 +68 +\$0\.0003/);
+  expect(table.out).toMatch(/ada +\$0\.0003 +2 +40 +0 +0 +60 +68/);
   const json = async (...words: string[]) => JSON.parse((await cost(...words, "--json")).out);
   expect(await json("--by", "cycle", "--last", "1")).toMatchObject({
     total: 0.00034,

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { ENV, econ, script, temporaryFolder, type World, worldOf } from "./helpers.ts";
+import { ENV, econ, living, script, temporaryFolder, type World, worldOf } from "./helpers.ts";
 
 let PATH = "";
 
@@ -19,6 +19,19 @@ function pathWithout(program: string): string {
 
 const say = (world: World, ...words: string[]) =>
   econ(["--world", world.root, ...words], { env: { PATH } });
+
+living("history from a machine with bubblewrap", () => {
+  test("that cannot be run again here says so, where it differs", async () => {
+    const world = await worldOf({ stranger: script("echo ran >log.txt") });
+    await world.tick(1);
+    PATH = pathWithout("bwrap");
+    const { code, out } = await say(world, "replay");
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /why +stranger's run could not be repeated here: .* worker sandbox .* econ doctor/,
+    );
+  });
+});
 
 describe("without bubblewrap", () => {
   beforeAll(() => {

@@ -188,7 +188,7 @@ describe("at a ceiling", () => {
     const spending = { dollars_per_day: 1 };
     const world = worldOf({ agents: { a: 1000, b: 1000, c: 1000 }, rules: { spending } });
     bookCosts(world, [cost(1 - 1_500 * 5e-6)]);
-    const text = "no more than 1500 tokens are sold: today's $1 are nearly spent";
+    const text = "no more than 1500 tokens are sold: today's $1 pay for no more";
     expect(eventsOf(world, "closed")).toEqual([text]);
     const order = (tokens: number) => ({ resources: { ...THINKS, tokens } });
     only(world, "a", order(1_501));

@@ -112,7 +112,7 @@ describe("whose failure it is", () => {
     const { url, seen } = provider(() => message());
     const { client, session } = await inside(modelsOf({ url, model: { key: "NOT_SET" } }), 2_000);
     const [status, text] = await errorOf(client.messages.create(asks("hi")));
-    expect([status, text]).toEqual([401, "set NOT_SET: it is to hold the key"]);
+    expect([status, text]).toEqual([401, "its key is missing: set NOT_SET where econ runs"]);
     expect(seen).toEqual([]);
     expect((await session.close()).providerFailed).toBe(`mind: ${text}`);
   });

@@ -50,9 +50,9 @@ describe("econ cost", () => {
         in all  $1.25 of $50.00; $48.75 left
 
       By agent
-        AGENT    CALLS  INPUT  CACHED  WRITTEN  OUTPUT  BOUGHT     COST
-        genesis      2  1,200     800        0      95   351.5    $1.25
-        scribe       6  2,400   1,600        0     190     703  $0.0018
+        AGENT       COST  CALLS  INPUT  CACHED  WRITTEN  OUTPUT  BOUGHT
+        genesis    $1.25      2  1,200     800        0      95   351.5
+        scribe   $0.0018      6  2,400   1,600        0     190     703
         2 agents, $1.25 in all"
     `);
   });
@@ -61,10 +61,10 @@ describe("econ cost", () => {
     const view = costView(spender(), costRows(HISTORY, "model"), "model", look);
     expect(view.slice(view.indexOf("By model"))).toMatchInlineSnapshot(`
       "By model
-        MODEL                   CALLS  INPUT  CACHED  WRITTEN  OUTPUT  BOUGHT     COST
-        opus                        2  1,200     800        0      95   351.5    $1.25
-        haiku                       3  2,400   1,600        0     190     703  $0.0018
-        no model of this world      3      0       0        0       0       0    $0.00
+        MODEL                      COST  CALLS  INPUT  CACHED  WRITTEN  OUTPUT  BOUGHT
+        opus                      $1.25      2  1,200     800        0      95   351.5
+        haiku                   $0.0018      3  2,400   1,600        0     190     703
+        no model of this world    $0.00      3      0       0        0       0       0
         3 models, $1.25 in all"
     `);
   });
@@ -112,6 +112,7 @@ test.each([
   [0, "$0.00"],
   [1, "<$0.0001"],
   [1_755, "$0.0018"],
+  [800_000, "$0.80"],
   [1_250_000, "$1.25"],
 ])("%d millionths of a dollar read as %s", (dollars, text) => {
   expect(dollarsText(dollars)).toBe(text);
@@ -181,7 +182,7 @@ test("the calls of a run are a line each: what they used, or what became of them
     "Last runs
       cycle 41  finished  3 actions
                           haiku: $0.0018, 351.5 tokens; 1,200 in, 800 cached, 5 wri…
-                          a model (12 times): refused (404)
+                          a call (12 times): refused (404)
                           haiku: the provider failed (529)
                           haiku: the provider failed (502); $0.0018, 351.5 tokens; …
                           haiku: no tokens used

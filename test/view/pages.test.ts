@@ -16,7 +16,6 @@ import {
 } from "../../src/view/json.ts";
 import { marketsView } from "../../src/view/markets.ts";
 import { safeJson } from "../../src/view/safe-text.ts";
-import { planView, tickLine, tickView } from "../../src/view/tick.ts";
 import { portraitOf } from "../../src/world/portrait.ts";
 import { folderOf } from "../world/fixture.ts";
 import { born, emptyEconomy, sampleChapters, sampleEconomy } from "./small-economy.ts";
@@ -265,63 +264,6 @@ test("the rules, with what was changed", () => {
     { key: "economy.spawn_cost", value: "50", usual: expect.any(String) },
   ]);
   expect(settingsOf(rules, "econ")).toEqual([]);
-});
-
-describe("cycles", () => {
-  const economy = sampleEconomy();
-  const events = [
-    { kind: "ran" as const, agent: "genesis", text: "genesis executed (cost: 5.96 credits)" },
-    { kind: "refused" as const, agent: "x", text: "x: message refused: \u001b[2Jno" },
-  ];
-  const subject = "cycle 43: 1 ran, 0 born, 0 died; tokens 0.0875 (-13%)";
-  const done = { cycle: 43, commit: "abc", subject };
-  const report = { ...done, absorbed: ["econ.yaml"], events, runs: [], economy };
-
-  test("one, with what happened", () => {
-    expect(tickView(report, look)).toMatchInlineSnapshot(`
-      "Took in your edits: econ.yaml
-      cycle 43: 1 ran, 0 born, 0 died; tokens 0.0875 (-13%); 5 alive
-        genesis executed (cost: 5.96 credits)
-        x: message refused: ␛[2Jno
-        A prompt waits for your score: \`econ attend\`."
-    `);
-  });
-
-  test("one after many edits", () => {
-    const absorbed = ["a", "b", "c", "d", "e"];
-    expect(tickView({ ...report, absorbed }, look)).toContain(
-      "Took in your edits: a, b, c and 2 more",
-    );
-  });
-
-  test("one of many, on a line", () => {
-    expect(tickLine(report, NO_PAINT)).toMatchInlineSnapshot(
-      `"cycle 43: 1 ran, 0 born, 0 died; tokens 0.0875 (-13%); 5 alive"`,
-    );
-  });
-
-  test("one that has not happened", () => {
-    const [first, second, third] = [...economy.bids.values()];
-    third!.notBefore = 50;
-    const [offer, cost, pays] = [credits(6.24), credits(6.24), credits(6.24)];
-    const winners = [{ bid: first!, offer, cost, pays }];
-    const plan = { economy, winners, waiting: [second!, third!], edits: ["econ.yaml"] };
-    expect(planView(plan, look)).toMatchInlineSnapshot(`
-      "Would run
-        AGENT    PAYS  FOR              RUNS
-        genesis  6.24  1 cpu s + 96 MB  bun main.ts
-
-      Would wait
-        AGENT     BECAUSE
-        scribe    outbid
-        merchant  sleeps to cycle 50
-
-      Your edits, taken in first
-        econ.yaml
-
-        Nothing was changed. Run it with \`econ tick\`."
-    `);
-  });
 });
 
 describe("errors", () => {

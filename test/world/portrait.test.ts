@@ -4,7 +4,10 @@ import { portraitOf } from "../../src/world/portrait.ts";
 import { folderOf } from "./fixture.ts";
 
 describe("a heartbeat", () => {
-  const said: [text: string, every: string | null, seconds: number | null][] = [
+  const said: [text: string, every: string | null, seconds: number | null, cycles?: number][] = [
+    ["---\nevery: 20\n---\nevery 5 min", "20 cycles", null, 20],
+    ["---\nevery: 1\n---\n", "1 cycle", null, 1],
+    ["---\nevery: 0\n---\n", null, null],
     ["every 30 minutes, look", "30 min", 1_800],
     ["Every: 1h", "1 h", 3_600],
     ["interval: 90s", "90 s", 90],
@@ -17,10 +20,10 @@ describe("a heartbeat", () => {
     ["whenever: 3h", null, null],
     ["", null, null],
   ];
-  for (const [text, every, seconds] of said)
+  for (const [text, every, seconds, cycles = null] of said)
     test(`that says ${JSON.stringify(text)} beats ${every ?? "as it likes"}`, () => {
       const { heartbeat } = portraitOf(folderOf({ "HEARTBEAT.md": text }));
-      expect(heartbeat).toEqual({ path: "HEARTBEAT.md", every, seconds });
+      expect(heartbeat).toEqual({ path: "HEARTBEAT.md", every, seconds, cycles });
     });
 });
 

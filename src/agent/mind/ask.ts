@@ -31,7 +31,7 @@ export function askWith(name: string, purse: Purse, clock: Clock): Ask {
   return async (question, input, reserve) => {
     if (baseURL === "") return failed("there is no gateway to any model here");
     const room = answerRoom(purse, input, reserve);
-    if (room === 0) return { kind: "spent", reason: "what is left is too little for another turn" };
+    if (room === 0) return { kind: "spent", reason: tooLittle(name, purse) };
     const { system, ...rest } = question;
     const body = { model: name, max_tokens: room, ...(system.length > 0 && { system }), ...rest };
     let came: unknown;
@@ -51,6 +51,11 @@ export function askWith(name: string, purse: Purse, clock: Clock): Ask {
   };
 }
 
+function tooLittle(name: string, { calls, bought }: Purse): string {
+  if (calls > 0) return "what is left is too little for another turn";
+  return `${bought / 1000} tokens are too few for one turn with ${oneLine(name, 64)}`;
+}
+
 /** About how many tokens a question is, before any of it was counted by a provider. */
 export function sizeOf({ system, tools, messages }: Question): number {
   return tokensOf(JSON.stringify([system, tools, messages])) + FRAME_TOKENS;
@@ -63,14 +68,22 @@ function failed(reason: string, atProvider = false): Heard {
 /** What a provider says of a request: the gateway takes that for the agent's own affair. */
 const REQUEST_AT_FAULT = new Set([400, 413, 422]);
 
-type Failure = { status?: number; message: string };
+/** `error` is the answer's body, where that was JSON. */
+type Failure = { status?: number; message: string; error?: unknown };
+
+/** What an error of the provider's shape says, or null. */
+function saidIn(body: unknown): string | null {
+  const inner = (body as { error?: { message?: unknown } } | null | undefined)?.error?.message;
+  return typeof inner === "string" ? inner : null;
+}
 
 /**
  * Payment required is also what the operator's ceiling says, and that is not the agent's doing. It
  * is where the gateway speaks of what was bought.
  */
-function failure({ status, message }: Failure): Heard {
-  const reason = oneLine(message, 200);
+function failure({ status, message, error }: Failure): Heard {
+  const said = saidIn(error);
+  const reason = oneLine(said === null ? message : `${status}: ${said}`, 200);
   if (status === 402 && message.includes("you bought")) return { kind: "spent", reason };
   return failed(reason, status !== undefined && !REQUEST_AT_FAULT.has(status));
 }

@@ -25,7 +25,7 @@ type Choice = { name: string; model: Shown; remark: string };
 export async function live(): Promise<void> {
   const { home, workspace } = currentSession();
   const roots = { home: realpathSync(home), workspace: realpathSync(workspace) };
-  const self = readSelf(roots);
+  const self = readSelf(roots, getConfig().allocation.schedule_seconds);
   const last = recall(roots);
   const choice = chooseModel(self);
   const { resources } = getEnvironment().execution;

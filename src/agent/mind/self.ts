@@ -2,6 +2,7 @@
 // top. All of it is bounded: what stands in the prompt is paid for at every run.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { cyclesOf, rhythmOf } from "../heartbeat.ts";
 import { decode, head, oneLine } from "./clip.ts";
 import { frontOf, wholeNumber } from "./front.ts";
 import { type Roots, readStart } from "./paths.ts";
@@ -29,12 +30,13 @@ export type Self = {
   /** `model:` of AGENTS.md, as it stands there. */
   model: string | null;
   turns: number;
-  /** Cycles to sleep that are proposed: `every:` of HEARTBEAT.md. */
+  /** Cycles to sleep that are proposed: what HEARTBEAT.md says. */
   pause: number;
   heartbeat: string;
 };
 
-export function readSelf(roots: Roots): Self {
+/** `scheduleSeconds`: of a cycle in this world. */
+export function readSelf(roots: Roots, scheduleSeconds: number): Self {
   const sections: Section[] = [];
   const fronts = new Map<string, Map<string, string>>();
   for (const [name, bytes] of FILES) {
@@ -45,13 +47,16 @@ export function readSelf(roots: Roots): Self {
   const skills = listSkills(roots);
   if (skills !== "") sections.push({ name: "skills", text: skills });
   const agents = fronts.get("AGENTS.md");
-  const every = fronts.get("HEARTBEAT.md")?.get("every");
+  const beat = fronts.get("HEARTBEAT.md");
+  const heartbeat = sections.find(({ name }) => name === "HEARTBEAT.md")?.text ?? "";
+  const rhythm = rhythmOf(beat?.get("every") ?? beat?.get("interval"), heartbeat);
+  const pause = cyclesOf(rhythm, scheduleSeconds) ?? PAUSE.usual;
   return {
     sections,
     model: agents?.get("model") || null,
     turns: wholeNumber(agents?.get("max_turns"), TURNS.most) ?? TURNS.usual,
-    pause: wholeNumber(every, PAUSE.most) ?? PAUSE.usual,
-    heartbeat: sections.find(({ name }) => name === "HEARTBEAT.md")?.text ?? "",
+    pause: Math.min(pause, PAUSE.most),
+    heartbeat,
   };
 }
 

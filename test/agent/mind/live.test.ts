@@ -54,6 +54,7 @@ test.each(silent)(
     const life = await lives([answer]);
     expect(life).toMatchObject({ code: 75, err: "", actions: [] });
     expect(life.asked).toHaveLength(1);
+    expect(life.out).toMatch(/^ended: \d{3}: [^{]+$/m);
     expect(readWithin(life.home.workspace, "mind.json")).toBe(null);
   },
 );
@@ -128,6 +129,7 @@ test.each(["", "no address"])(
 
 test.each([0, 200])("with %d tokens it cannot be heard: it bids for enough", async (tokens) => {
   const life = await lives([DONE], { bundle: { cpu_seconds: 1, ...(tokens ? { tokens } : {}) } });
+  if (tokens) expect(life.out).toContain("ended: 200 tokens are too few for one turn with haiku");
   expect(life).toMatchObject({ code: 0, sent: [] });
   const [bid] = life.actions as { resources: Record<string, number> }[];
   expect(bid?.resources.tokens).toBeGreaterThanOrEqual(2_000);

@@ -49,6 +49,18 @@ test("its files are in the prompt, without their front matter; skills by their d
   expect(now).toContain("Your pending bids: none. Without one you die when this run ends.");
 });
 
+test.each([
+  ["---\nevery: 25\n---\n", 25],
+  ["---\nevery: 30m\n---\n", 180],
+  ["Every 30 minutes, look at the mail.", 180],
+  ["every: 4 seconds", 1],
+  ["every 3 days", 1_000],
+  ["every morning", 10],
+])("a heartbeat %j proposes a pause of %d cycles of ten seconds", async (text, pause) => {
+  const { now } = await told({ files: { "AGENTS.md": "x", "HEARTBEAT.md": text } });
+  expect(now).toContain(`--not-before +${pause}`);
+});
+
 test("what each part of the prompt costs stands in it, with what the last run took", async () => {
   const record = {
     ...{ cycle: 3, model: "haiku", bought: 6_000, spent: 3_870, calls: 4, failures: 0 },
@@ -149,7 +161,7 @@ test("numbers out of bounds and files that are none count as not there", async (
   });
   symlinkSync("/etc/passwd", join(home.workspace, "SOUL.md"));
   Bun.spawnSync(["mkfifo", join(home.workspace, "MEMORY.md")]);
-  const self = readSelf(home);
+  const self = readSelf(home, 10);
   expect(self).toMatchObject({ turns: 20, pause: 10, model: null, heartbeat: "" });
   expect(self.sections.map(({ name }) => name)).toEqual(["AGENTS.md", "skills"]);
 });
