@@ -8,6 +8,7 @@ import {
   processesWith,
   request,
   sandboxForTests,
+  shell,
   TOOLKIT,
   temporaryFolder,
   text,
@@ -21,6 +22,12 @@ carryingTests("bubblewrap", found);
 const WORD = `econ-test-word-${process.pid}`;
 
 describe.skipIf(!found)("a run in bubblewrap", () => {
+  test("can write nothing at all below /proc or /sys", async () => {
+    if (!found) return;
+    const { output } = await shell(found, "find /proc /sys -writable ! -type l 2>/dev/null");
+    expect(output).toBe("");
+  });
+
   test("whose scratch cannot be written is the host's failure", async () => {
     const blocked = join(temporaryFolder(), "scratch");
     const other = await sandboxForTests("bubblewrap", blocked);

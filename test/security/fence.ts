@@ -1,0 +1,169 @@
+// What no sandbox lets out or in, tried from inside. The worker is a plain process: there only what
+// would harm no machine is tried, to show what it does not hold.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RunResult, Sandbox } from "../../src/execution/sandbox.ts";
+import { bun, outcome, shell } from "../execution/ground.ts";
+import { inDrivers, type Line } from "./row.ts";
+
+const HELD = { docker: "cannot", bubblewrap: "cannot" };
+const NOT_BY_WORKER = { ...HELD, worker: "**can**" };
+
+/** A run that prints what it could do; a fence holds when nothing is printed. */
+function could({ ending, output }: RunResult): string {
+  if (ending.kind !== "finished") return `ended: ${JSON.stringify(ending)} ${output}`;
+  return output === "" ? "cannot" : "**can**";
+}
+
+const FENCED: [number: number, what: string, script: string][] = [
+  [42, "read the host's passwords", "cat /etc/shadow 2>/dev/null"],
+  [42, "read the host's home folders", "ls /root /home 2>/dev/null"],
+  [42, "see the host's processes", "ls /proc | grep -E '^[0-9]+$' | awk '$1 > 60'"],
+  [42, "write /usr", "touch /usr/x 2>/dev/null && echo wrote"],
+  [
+    42,
+    "write the root",
+    "for d in / /etc /opt /node_modules; do touch $d/x 2>/dev/null && echo $d; done",
+  ],
+  [42, "write the devices' folder", "touch /dev/x 2>/dev/null && echo wrote"],
+  [42, "write its briefing", "touch /econ/x 2>/dev/null && echo wrote"],
+  [42, "write the toolkit", "touch /econ/source/src/x 2>/dev/null && echo wrote"],
+  [
+    42,
+    "write the kernel's settings",
+    // What is below a process of its own is that process's; what is hidden is the null device.
+    "find /proc /sys -path '/proc/[1-9]*' -prune -o -writable ! -type l -print 2>/dev/null |" +
+      " while read -r place; do test -c $place || echo $place; done",
+  ],
+  [42, "write another process's memory", "test -w /proc/1/mem && echo can"],
+  [42, "find a socket of Docker", "ls /var/run/docker.sock /run/docker.sock 2>/dev/null"],
+  [
+    42,
+    "gain anything by a program that is set to run as root",
+    "su root -c id 2>/dev/null </dev/null; chmod u+s notes.md; mount /x 2>/dev/null",
+  ],
+  [42, "remove its actions file", "rm -f /econ/actions.jsonl 2>/dev/null && echo removed"],
+  [
+    42,
+    "replace its actions file by a link",
+    "ln -sf /etc/passwd /econ/actions.jsonl 2>/dev/null && echo replaced",
+  ],
+  [42, "kill process 1", "kill -9 1; kill -STOP 1; test -d /proc/1 || echo killed"],
+  [42, "mount", "mount -t tmpfs none /tmp 2>/dev/null && echo mounted"],
+  [42, "make a user namespace", "unshare -U true 2>/dev/null && echo made"],
+  [42, "make a network namespace", "unshare -n true 2>/dev/null && echo made"],
+  [41, "see a network device", "tail -n +3 /proc/net/dev | grep -v ' lo:'"],
+  [
+    41,
+    "see a socket of the host's by a name of its own",
+    "grep -c @ /proc/net/unix | grep -v '^0$'",
+  ],
+  [41, "have a name looked up", "timeout 2 getent hosts example.org"],
+  [
+    80,
+    "inherit an open file",
+    "for f in /proc/$$/fd/*; do case $f in */[012]|*/10) ;; *) ls -l $f 2>/dev/null;; esac; done",
+  ],
+  [43, "see a variable of the host", "env | grep -vE '^(PATH|HOME|ECON_HOME|LANG|PWD|HOSTNAME)='"],
+];
+
+/** The calls that Linux's filter refuses; each that goes through is printed. */
+const SYSTEM_CALLS = `
+  import { dlopen } from "bun:ffi";
+  const syscall = { args: ["i64", "i64", "i64", "i64"], returns: "i64" };
+  const { symbols } = dlopen("libc.so.6", { syscall });
+  const works = (...words) => Number(symbols.syscall(...words)) !== -1;
+  const x64 = process.arch === "x64";
+  const numbers = x64
+    ? { ptrace: 101, mount: 165, unshare: 272, bpf: 321, keyctl: 250, uring: 425, x32: 0x40000027 }
+    : { ptrace: 117, mount: 40, unshare: 97, bpf: 280, keyctl: 219, uring: 425 };
+  for (const name in numbers) if (works(numbers[name], 0, 0, 0)) console.log(name);
+  for (const family of [1, 2, 10, 16, 17, 38, 40])
+    if (works(x64 ? 41 : 198, family, 1, 0) !== family <= 10) console.log("socket", family);
+  if (works(x64 ? 41 : 198, 2, 3, 1)) console.log("raw socket");
+  if (works(x64 ? 16 : 29, 0, 0x5412, 0)) console.log("TIOCSTI");`;
+
+/** A file of the person's, as the world's own and other agents' are. */
+async function withFile(run: (path: string) => Promise<string>): Promise<string> {
+  const place = mkdtempSync(join(tmpdir(), "econ-test-secret-"));
+  const path = join(place, "secret.txt");
+  writeFileSync(path, "only the host knows", { mode: 0o644 });
+  try {
+    return await run(path);
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+}
+
+async function reach(sandbox: Sandbox): Promise<string> {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const script = `
+    for (const hostname of ["169.254.169.254", "1.1.1.1", "127.0.0.1"]) {
+      const to = { hostname, port: ${listener.port}, socket: { data() {} } };
+      await Promise.race([Bun.connect(to), Bun.sleep(200).then(() => { throw 0 })])
+        .then(() => console.log(hostname), () => {});
+    }
+    process.exit();`;
+  const result = await bun(sandbox, script);
+  listener.stop(true);
+  return could(result);
+}
+
+async function meet(sandbox: Sandbox): Promise<string> {
+  const looks =
+    "sleep 0.3; ls /workspace /tmp /dev/shm; ls /proc | grep -cE '^[0-9]+$'; echo x >/tmp/mine";
+  const alone = /^\/dev\/shm:\n\n\/tmp:\n\n\/workspace:\nnotes.md\n[345]\n$/;
+  const both = await Promise.all([shell(sandbox, looks), shell(sandbox, looks)]);
+  return both.every(({ output }) => alone.test(output)) ? "cannot" : "**can**";
+}
+
+async function privileges(sandbox: Sandbox): Promise<string> {
+  const { output } = await shell(
+    sandbox,
+    "grep -E '^(Cap|NoNew|Seccomp:)' /proc/self/status; id -u",
+  );
+  const [own, filter, user] = [output.match(/0{16}$/gm)?.length, "1,2", "10001"];
+  const values = output
+    .trim()
+    .split("\n")
+    .map((line) => line.split("\t").at(-1));
+  return own === 5 && values.slice(5).join() === `${filter},${user}` ? "cannot" : output;
+}
+
+export const FENCE: Line[] = [
+  ...FENCED.map(([number, what, script]) =>
+    inDrivers(
+      number,
+      what,
+      async (sandbox) => could(await shell(sandbox, `${script}; exit 0`)),
+      HELD,
+    ),
+  ),
+  inDrivers(41, "reach any address, the machine's own among them", reach, NOT_BY_WORKER),
+  inDrivers(
+    42,
+    "read a file of the person's, whose path it knows",
+    (sandbox) =>
+      withFile(async (path) => could(await shell(sandbox, `cat ${path} 2>/dev/null; exit 0`))),
+    NOT_BY_WORKER,
+  ),
+  inDrivers(
+    42,
+    "write a file of the person's",
+    (sandbox) =>
+      withFile(async (path) => {
+        await shell(sandbox, `echo forged >${path}; exit 0`);
+        return readFileSync(path, "utf8") === "forged\n" ? "**can**" : "cannot";
+      }),
+    NOT_BY_WORKER,
+  ),
+  inDrivers(
+    42,
+    "make the system calls that reach into the kernel (ptrace, bpf, keyctl, io_uring, sockets to the hypervisor …)",
+    async (sandbox) => could(await bun(sandbox, SYSTEM_CALLS)),
+    HELD,
+  ),
+  inDrivers(42, "have a capability, gain one, or be without the filter", privileges, HELD),
+  inDrivers(42, "see another run that goes on at the same time", meet, HELD),
+];
