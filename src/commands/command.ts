@@ -2,6 +2,7 @@
 // program is built of it. So help, completion and tests read the same thing.
 import { Command, CommanderError, Help, InvalidArgumentError, Option } from "commander";
 import type { Offer, Word } from "../view/completion.ts";
+import { safeLine } from "../view/safe-text.ts";
 import type { Context } from "./context.ts";
 
 export type ArgumentSpec = {
@@ -108,12 +109,19 @@ function wire(command: Command, topic: string, { out, err, width }: Wiring): voi
     .configureOutput({
       writeOut: (text) => out(text.replace(/\n$/, "")),
       writeErr: (text) => err(text.replace(/\n$/, "")),
-      outputError: (text, write) => write(text.replace(/^error: /, "econ: ")),
+      outputError: (text, write) => write(usageText(text)),
       getOutHelpWidth: () => width ?? 80,
       getErrHelpWidth: () => width ?? 80,
     })
     .configureHelp({ showGlobalOptions: true, subcommandTerm })
     .showHelpAfterError(`How to use it: ${["econ help", topic].join(" ").trimEnd()}`);
+}
+
+/** Commander repeats the words it was given, which may be a stranger's that somebody pasted. */
+function usageText(text: string): string {
+  const [, said = "", hint = ""] =
+    /^(?:error: )?(.*?)(\n\(Did you mean [^\n]*\))?\n?$/s.exec(text) ?? [];
+  return `econ: ${safeLine(said)}${hint}\n`;
 }
 
 function buildCommand(spec: CommandSpec, wiring: Wiring, above = ""): Command {

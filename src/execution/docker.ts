@@ -59,13 +59,15 @@ export function docker(options: DockerOptions, unenforced: Sandbox["unenforced"]
 
 /** What the daemon cannot enforce, by its own word. */
 export function unenforcedBy({ limits, seccomp }: EngineInfo): Sandbox["unenforced"] {
-  const why = (what: string) => `the Docker daemon does not limit ${what}: see docker info`;
   const missing: Sandbox["unenforced"] = [];
-  if (!limits.memory) missing.push({ limit: "memory", why: why("memory") });
-  else if (!limits.swap) missing.push({ limit: "memory", why: why("swap") });
-  if (!limits.processes) missing.push({ limit: "processes", why: why("processes") });
-  if (!limits.cpu) missing.push({ limit: "cpu", why: why("the share of a processor") });
-  if (!seccomp) missing.push({ limit: "isolation", why: why("system calls (seccomp)") });
+  const lacks = (limit: Sandbox["unenforced"][number]["limit"], what: string, remedy: string) =>
+    missing.push({ limit, why: `the Docker daemon does not limit ${what}; ${remedy}` });
+  const boot = (words: string) => `start the kernel of its machine with ${words}`;
+  if (!limits.memory) lacks("memory", "memory", boot("cgroup_enable=memory"));
+  else if (!limits.swap) lacks("memory", "swap", boot("swapaccount=1"));
+  if (!limits.processes) lacks("processes", "processes", boot("the pids control group"));
+  if (!limits.cpu) lacks("cpu", "the share of a processor", boot("CONFIG_CFS_BANDWIDTH"));
+  if (!seccomp) lacks("isolation", "system calls", boot("CONFIG_SECCOMP_FILTER"));
   return missing;
 }
 

@@ -61,8 +61,12 @@ export function refuseInWorkspace(path: string): string | null {
   return firstReason(names, refuseAgentName);
 }
 
+/** One such file, and a clone of the whole world stops on Windows. */
+const NOT_ON_WINDOWS = /[<>:"|?*]|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/;
+
 function refuseAgentName(name: string): string | null {
   const folded = name.toLowerCase();
+  if (NOT_ON_WINDOWS.test(folded)) return "Windows cannot hold that name";
   if (/[. ]$/.test(name)) return "a name ends in a dot or a space";
   if (/^git~\d/.test(folded)) return "git would read it as .git";
   if (isGitsName(name)) return "git would obey it";

@@ -28,6 +28,8 @@ describe("wrong usage is exit code 2, one line of what, one of how", () => {
     ["tick -n 1.5", "Expected a whole number from 1 up."],
     ["history --kind theft", "Allowed choices are endowment, grant, award"],
     ["help stat", "econ: unknown command 'stat'\n(Did you mean status?)"],
+    ["stat\u001b[2J\rus\nx", "unknown command 'stat␛[2J␍us↵x'"],
+    ["verify \u001b]52;c;T1dO\u0007", "got 1: ␛]52;c;T1dO␇."],
     ["completion tcsh", 'no completion for "tcsh"'],
   ];
   for (const [line, said] of cases)

@@ -64,10 +64,15 @@ export const ELSEWHERE: Line[] = [
   stated(30, "all 256 bytes, no bytes", "execution/carrying.ts", [
     "takes files in and out with their bytes and executable bits",
   ]),
-  stated(31, "front matter that is code, a bomb, without end, twice …", "world/front-matter.test.ts", [
-    "front matter with ${name} is refused, with its line",
-    "what a caller does to the data of one file does not show in the next",
-  ]),
+  stated(
+    31,
+    "front matter that is code, a bomb, without end, twice …",
+    "world/front-matter.test.ts",
+    [
+      "front matter with ${name} is refused, with its line",
+      "what a caller does to the data of one file does not show in the next",
+    ],
+  ),
   stated(31, "the same in a world's mail and in AGENTS.md", "e2e/bad-files.test.ts", [
     "in front matter is never executed, be it mail by hand or AGENTS.md",
   ]),
@@ -102,10 +107,15 @@ export const ELSEWHERE: Line[] = [
   stated(47, "a daemon that is killed in the middle", "execution/docker-daemon.test.ts", [
     "is nobody's death: the bid goes back and what it paid is undone",
   ]),
-  stated(48, "an econ that is killed in the middle, its containers", "execution/docker-daemon.test.ts", [
-    "is removed at the next start, and nothing that a living one uses",
-    "ends by itself, where its agent leaves the watch over the connection alone",
-  ]),
+  stated(
+    48,
+    "an econ that is killed in the middle, its containers",
+    "execution/docker-daemon.test.ts",
+    [
+      "is removed at the next start, and nothing that a living one uses",
+      "ends by itself, where its agent leaves the watch over the connection alone",
+    ],
+  ),
   stated(48, "the same, in bubblewrap", "execution/bubblewrap.test.ts", [
     "dies with the host process that started it, whenever that is killed",
   ]),
@@ -136,14 +146,24 @@ export const ELSEWHERE: Line[] = [
   stated(55, "friends that pay in circles", "lab/measures.test.ts", [
     "payments that come back to the payer are collusion, one-way ones are trade",
   ]),
-  stated(56, "a tool or a path that there is not, arguments that are orders", "agent/mind/tools.test.ts", [
-    "no path leads out, by dots, roots or links",
-    "no input of any kind makes a tool throw, or leave the workspace",
-  ]),
-  stated(57, "a prompt of its own that is empty, 10 MB, or rewritten", "agent/mind/prompt.test.ts", [
-    "files too long for a prompt are cut, with a note of where the rest is",
-    "nothing that a server or a folder holds makes the harness throw",
-  ]),
+  stated(
+    56,
+    "a tool or a path that there is not, arguments that are orders",
+    "agent/mind/tools.test.ts",
+    [
+      "no path leads out, by dots, roots or links",
+      "no input of any kind makes a tool throw, or leave the workspace",
+    ],
+  ),
+  stated(
+    57,
+    "a prompt of its own that is empty, 10 MB, or rewritten",
+    "agent/mind/prompt.test.ts",
+    [
+      "files too long for a prompt are cut, with a note of where the rest is",
+      "nothing that a server or a folder holds makes the harness throw",
+    ],
+  ),
   stated(59, "any text in a table or a line", "view/tables.test.ts", [
     "law: no line is wider than the terminal, whatever the cells hold",
   ]),

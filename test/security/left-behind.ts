@@ -41,13 +41,10 @@ const LEFT: [number: number, what: string, script: string, refused: string][] = 
   [19, "a name that reads backwards", "echo x >$(printf 'a\\342\\200\\256b')", "a\\u202eb"],
   [16, "two names in one case", "echo x >Memo.txt; echo x >memo.TXT", "memo.TXT"],
   [14, "a name that ends in a dot", "echo x >'notes.'", "notes."],
+  [14, "a name that Windows cannot hold", "echo x >con.txt", "con.txt"],
+  [14, "a name with a colon", "echo x >'a:b'", "a:b"],
   [14, "a configuration that Bun obeys", "echo 'preload=[\"./x\"]' >bunfig.toml", "bunfig.toml"],
-  [
-    20,
-    "a path 40 folders deep",
-    "p=$(printf 'd/%.0s' $(seq 40)); mkdir -p $p; echo x >$p/f",
-    "d/",
-  ],
+  [20, "a path 40 folders deep", "p=$(printf 'd/%.0s' $(seq 40)); mkdir -p $p; echo x >$p/f", "d/"],
 ];
 
 const NOT_TAKEN = "not taken over, and told so";

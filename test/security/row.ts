@@ -10,7 +10,7 @@ export type Trial = {
   /** What a person reads: "bubblewrap", "a whole world", "the terminal". */
   where: string;
   /** The trial is skipped on a machine without it; in CI that is a failure. */
-  needs: Driver | "tmux" | null;
+  needs: Driver | "tmux" | "groups" | null;
   outcome: string;
   /** What really comes of it, in the same words. */
   attempt(sandbox: Sandbox | null): Promise<string> | string;

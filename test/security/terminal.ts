@@ -21,7 +21,7 @@ const FOLDER = {
 
 const THINKS = `
 const { ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: key } = process.env;
-for (const model of ["haiku", ${YAML}])
+for (const model of ["haiku", "haiku", ${YAML}])
   await fetch(url + "/v1/messages", {
     method: "POST",
     headers: { "content-type": "application/json", "x-api-key": key },
@@ -29,7 +29,8 @@ for (const model of ["haiku", ${YAML}])
   });
 console.log(${YAML});`;
 
-const EXHAUSTING = script("date +%N >luck.txt", `printf '%s' ${shellWord(ATTACK)} >>luck.txt`);
+/** Its replay comes out otherwise, and the line that differs is shown. */
+const GAMBLER = script(`printf '%s %s' "$(date +%N)" ${shellWord(ATTACK)} >luck.txt`);
 
 function shellWord(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
@@ -67,7 +68,7 @@ async function hostileWorld(provider: string): Promise<World> {
   const cast = {
     mallory: { ...mallory, ...FOLDER },
     honest: script("echo x >>log.txt"),
-    ...{ crash, gone, thinker, gambler: EXHAUSTING },
+    ...{ crash, gone, thinker, gambler: GAMBLER },
   };
   return worldOf(cast, { rules });
 }
@@ -96,7 +97,10 @@ function hostileProvider() {
 /** A person's disk with such a folder on it, by such a name as well. */
 function hostileFolder(): string {
   const place = join(temporaryFolder(), "from-elsewhere");
-  for (const [path, text] of Object.entries({ ...FOLDER, [`odd ${ATTACK.replaceAll("/", "")}`]: "x" })) {
+  for (const [path, text] of Object.entries({
+    ...FOLDER,
+    [`odd ${ATTACK.replaceAll("/", "")}`]: "x",
+  })) {
     mkdirSync(join(place, path, ".."), { recursive: true });
     writeFileSync(join(place, path), text);
   }
