@@ -1,4 +1,5 @@
 // Inputs whose answer is the law of a test elsewhere, and those that concern what econ has not got.
+// What a title leaves open stands as … in it.
 import { type Line, notBuilt, stated } from "./row.ts";
 
 export const ELSEWHERE: Line[] = [
@@ -69,12 +70,15 @@ export const ELSEWHERE: Line[] = [
     "front matter that is code, a bomb, without end, twice …",
     "world/front-matter.test.ts",
     [
-      "front matter with ${name} is refused, with its line",
+      "front matter with … is refused, with its line",
       "what a caller does to the data of one file does not show in the next",
     ],
   ),
   stated(31, "the same in a world's mail and in AGENTS.md", "e2e/bad-files.test.ts", [
     "in front matter is never executed, be it mail by hand or AGENTS.md",
+  ]),
+  stated(31, "any text, for each parser", "fuzz/fuzz.test.ts", [
+    "keeps its laws for what is made of the corpus",
   ]),
   stated(32, "any JSON", "world/records.test.ts", [
     "what JSON.parse refuses the scanner refuses too, and the other way round",
@@ -187,6 +191,19 @@ export const ELSEWHERE: Line[] = [
   stated(63, "kill -9 at each call to the system", "world/recover.test.ts", [
     "whichever call to the system it was at",
   ]),
+  stated(63, "the same in every command that writes", "faults/kill-sweep.test.ts", [
+    "… may be killed",
+  ]),
+  stated(
+    64,
+    "a power cut just after a cycle, a grant, an edit or scores",
+    "faults/power-cut.test.ts",
+    ["a cycle (…)", "scores, by an editor, once a cycle has taken them in"],
+  ),
+  stated(65, "a power cut just after init", "faults/power-cut.test.ts", ["is there (…)"]),
+  stated(66, "a disk that fails, in every command", "faults/kill-sweep.test.ts", [
+    "… may find a disk that fails",
+  ]),
   stated(66, "a disk that fails", "world/recover.test.ts", [
     "and so does a disk that fails, with a refusal",
   ]),
@@ -195,7 +212,7 @@ export const ELSEWHERE: Line[] = [
     "does nothing to a world that is whole, and clears the scratch folder",
   ]),
   stated(68, "half a record in the work tree", "e2e/people.test.ts", [
-    "(${what}) stops the cycle, named with its place; nothing is overwritten",
+    "(…) stops the cycle, named with its place; nothing is overwritten",
   ]),
   stated(69, "a crash between charge, run and settlement", "simulator/simulator.test.ts", [
     "keeps every law, and the same seed gives the same history",
@@ -217,8 +234,15 @@ export const ELSEWHERE: Line[] = [
   stated(74, "several writers of one repository", "e2e/meanwhile.test.ts", [
     "tick at the same time: each repeats what the other's commits overtook",
   ]),
-  stated(75, "a clock that jumps", "economy/attention.test.ts", [
-    "a clock that is set back gives no second day",
+  stated(75, "any jump of the clock, while econ serves", "faults/clock.test.ts", [
+    "econ serve goes on whatever the clock does",
+  ]),
+  stated(76, "a disk that is full, of bytes or of inodes", "faults/host.test.ts", [
+    "that is full may stop econ …",
+    "without an inode may stop econ …",
+  ]),
+  stated(77, "a disk that is read-only", "faults/host.test.ts", [
+    "that is read-only is one that is looked at",
   ]),
   stated(77, "what cannot be written", "hostile/newcomer.test.ts", [
     "output that cannot be written is one line on standard error, not a stack",
@@ -230,6 +254,9 @@ export const ELSEWHERE: Line[] = [
   stated(79, "a person's own settings of git", "e2e/ground.test.ts", [
     "does not mind what a person's own git is set to",
     "is found where it is, not where variables of a git hook point",
+  ]),
+  stated(80, "too few open files", "faults/host.test.ts", [
+    "too few descriptors are said to be too few",
   ]),
   stated(81, "10,000 agents", "economy/scale.test.ts", [
     "10,000 agents that all win bid, pay and wake within seconds",

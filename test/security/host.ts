@@ -116,19 +116,6 @@ async function ofFormat(text: string): Promise<string> {
   return `exit code ${code}: ${err.split("\n")[0]?.replace(/^econ: /, "")}`;
 }
 
-/** A few open files more than a shell has. */
-async function fewFiles(): Promise<string> {
-  const world = await worldOf({ ada: script("echo x >log.txt") });
-  const econ = `sh ${join(TOOLKIT, "bin/econ")} --world ${world.root} tick`;
-  const done = Bun.spawnSync(["sh", "-c", `ulimit -n 64; ${econ}`], { env: ENV });
-  const wrong = await world.wrong();
-  if (wrong.length > 0) return whole(wrong);
-  const said = done.stderr.toString().trim().split("\n");
-  return done.exitCode === 0 || said.length <= 2
-    ? "a cycle, or a line that says why not"
-    : said.join();
-}
-
 export const HOST: Line[] = [
   tried(
     34,
@@ -169,12 +156,5 @@ export const HOST: Line[] = [
     "a whole world",
     "exit code 3: world.json:1: format: expected 1, but it is missing",
     () => ofFormat(""),
-  ),
-  tried(
-    80,
-    "64 open files at most",
-    "a whole world",
-    "a cycle, or a line that says why not",
-    fewFiles,
   ),
 ];

@@ -52,9 +52,5 @@ function rowsOf(line: Line): string[] {
 
 /** Stars are the table's own; what else markdown would read is shown as it is. */
 function cell(text: string): string {
-  return text
-    .replaceAll("|", "\\|")
-    .replace(/([_<[\]])/g, "\\$1")
-    .replaceAll("${what}", "…")
-    .replaceAll("${name}", "…");
+  return text.replace(/([|_<[\]])/g, "\\$1");
 }
