@@ -69,8 +69,9 @@ export async function probeBubblewrap(options: ProbeOptions): Promise<Result<San
   if (ending.kind === "finished" && carried?.length === PROBE_TEXT.length) return accept(sandbox);
   const detail = "detail" in ending ? ending.detail : output || "a file was not carried through";
   return refuse(
-    `bubblewrap does not work here (${detail.trim()}); it takes version 0.8 or newer,` +
-      " and user namespaces that neither the kernel nor AppArmor forbids",
+    `bubblewrap does not work here (${detail.trim()}); it takes version 0.8 or newer, and user` +
+      " namespaces: sysctl user.max_user_namespaces=10000, and where they are known also" +
+      " kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0",
   );
 }
 

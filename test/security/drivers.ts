@@ -1,11 +1,14 @@
 // The sandboxes that this machine has, for the lines that are tried in each of them.
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Sandbox } from "../../src/execution/sandbox.ts";
 import { daemonForTests, dockerForTests } from "../execution/dockerd.ts";
-import { sandboxForTests, temporaryFolder } from "../execution/ground.ts";
+import { sandboxForTests } from "../execution/ground.ts";
 import type { Driver } from "./row.ts";
 
-const scratches = { bubblewrap: temporaryFolder(), worker: temporaryFolder() };
+const scratch = () => mkdtempSync(join(tmpdir(), "econ-test-scratch-"));
+const scratches = { bubblewrap: scratch(), worker: scratch() };
 
 export const DRIVERS: Record<Driver, Sandbox | null> = {
   docker: await dockerForTests(),
@@ -13,8 +16,10 @@ export const DRIVERS: Record<Driver, Sandbox | null> = {
   worker: await sandboxForTests("worker", scratches.worker),
 };
 
-/** What may be left of a run and must not be: files of the host and containers. */
+/** After all runs: what is left of them and must not be, files of the host and containers. */
 export async function remains(): Promise<string[]> {
-  const files = Object.values(scratches).flatMap((folder) => readdirSync(folder));
+  const folders = Object.values(scratches);
+  const files = folders.flatMap((folder) => readdirSync(folder));
+  for (const folder of folders) rmSync(folder, { recursive: true });
   return [...files, ...((await (await daemonForTests())?.settled()) ?? [])];
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunResult, Sandbox } from "../../src/execution/sandbox.ts";
-import { bun, shell, TOOLKIT } from "../execution/ground.ts";
+import { bun, shell } from "../execution/ground.ts";
 import { inDrivers, type Line } from "./row.ts";
 
 const HELD = { docker: "cannot", bubblewrap: "cannot" };
@@ -167,9 +167,9 @@ export const FENCE: Line[] = [
   inDrivers(42, "have a capability, gain one, or be without the filter", privileges, HELD),
   inDrivers(
     42,
-    "learn by what paths econ and the world are called on the machine (not what is in them)",
+    "learn by what paths the toolkit and the world are called on the machine",
     async (sandbox) =>
-      could(await shell(sandbox, `grep -o ${TOOLKIT} /proc/self/mountinfo; exit 0`)),
+      could(await shell(sandbox, "grep -o econ-test-scratch /proc/self/mountinfo; exit 0")),
     { docker: "cannot", bubblewrap: "**can**" },
   ),
   inDrivers(42, "see another run that goes on at the same time", meet, HELD),

@@ -139,7 +139,7 @@ export const HOST: Line[] = [
   tried(
     46,
     "a Docker daemon that does not limit memory, swap, processes, cpu, system calls",
-    "docker",
+    "what it says of itself",
     "memory, memory, processes, cpu, isolation",
     daemonsLacking,
   ),

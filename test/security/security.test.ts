@@ -18,6 +18,8 @@ const TESTS = join(import.meta.dir, "..");
 const OPEN = /\$\{[^}]*\}|%[sij]/g;
 /** Runs take cpu time and memory on purpose: more at once would time each other out. */
 const atOnce = pLimit(6);
+/** With the wait for the others. */
+const PATIENCE_MS = 300_000;
 
 function isThere(needs: Trial["needs"]): boolean {
   if (needs === null) return true;
@@ -37,9 +39,13 @@ for (const needs of ["docker", "bubblewrap", "worker", "tmux", "groups", null] a
   describe.skipIf(!isThere(needs))(`what is tried ${needs ? `with ${needs}` : "anywhere"}`, () => {
     const sandbox = needs !== null && needs in DRIVERS ? DRIVERS[needs as Driver] : null;
     for (const [{ number, input }, { outcome, attempt }] of trialsWhere(needs))
-      test.concurrent(`${number}: ${input}: ${outcome}`, async () => {
-        expect(await atOnce(async () => attempt(sandbox))).toBe(outcome);
-      });
+      test.concurrent(
+        `${number}: ${input}: ${outcome}`,
+        async () => {
+          expect(await atOnce(async () => attempt(sandbox))).toBe(outcome);
+        },
+        PATIENCE_MS,
+      );
   });
 
 describe("what is stated elsewhere", () => {
