@@ -74,13 +74,21 @@ export async function at<T>(host: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function startDaemon(): Promise<Daemon | string> {
+/** Another, on a machine that lacks something: `lose` is what a shell does before, for it alone. */
+export async function daemonWithout(lose: string): Promise<Daemon> {
+  const found = await startDaemon(["unshare", "--mount", "sh", "-c", `${lose}; exec "$@"`, "sh"]);
+  if (typeof found === "string") throw new Error(found);
+  return found;
+}
+
+async function startDaemon(within: string[] = []): Promise<Daemon | string> {
   if (!Bun.which("dockerd")) return "no dockerd on this machine; apt install docker.io";
   if (process.getuid?.() !== 0) return "a Docker daemon for the tests takes root";
   const place = mkdtempSync(join(tmpdir(), "econ-dockerd-"));
   const host = `unix://${place}/docker.sock`;
   const tcp = `tcp://127.0.0.1:${freePort()}`;
   const command = [
+    ...within,
     ...["dockerd", "--iptables=false", "--ip6tables=false", "--ip-forward=false"],
     ...["--bridge=none", "-H", host, "-H", tcp, "--tls=false"],
     ...["--data-root", join(place, "data"), "--exec-root", join(place, "run")],

@@ -2,11 +2,14 @@
 // meanwhile, a world of another econ.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { chooseSandbox } from "../../src/execution/choose.ts";
 import { unenforcedBy } from "../../src/execution/docker.ts";
+import { mayRun } from "../../src/execution/trust.ts";
 import { ENV, git, script, TOOLKIT, temporaryFolder, type World, worldOf } from "../e2e/helpers.ts";
+import { at, daemonWithout } from "../execution/dockerd.ts";
 import { type Line, tried } from "./row.ts";
 
-/** Root on a machine with control groups of version 1, each of which can be taken away alone. */
+/** Root, on a machine with control groups of version 1, each of which can be taken away alone. */
 export const TAKES_AWAY =
   process.getuid?.() === 0 &&
   ["memory", "pids", "cpuacct"].every((name) => existsSync(group(name)));
@@ -70,6 +73,18 @@ const INFO = {
   limits: { memory: true, swap: true, processes: true, cpu: true },
   seccomp: true,
 } as Parameters<typeof unenforcedBy>[0];
+
+/** A real daemon that lacks two of them. */
+async function daemonLacking(): Promise<string> {
+  const daemon = await daemonWithout(`umount -l ${group("memory")} ${group("pids")}`);
+  const choose = () => chooseSandbox("docker", { scratch: temporaryFolder(), toolkit: TOOLKIT });
+  const chosen = await at(daemon.host, choose);
+  if (!chosen.ok) return chosen.reason;
+  const { name, unenforced } = chosen.value;
+  const missing = unenforced.map(({ limit }) => limit).join(", ");
+  const foreign = mayRun(chosen.value, "auto", new Map(), ["sh"]);
+  return `${name}; missing: ${missing}; a foreign agent ${foreign.ok ? "runs" : "waits"}`;
+}
 
 /** A person who tidies the repository all the time. */
 async function tidied(): Promise<string> {
@@ -138,7 +153,15 @@ export const HOST: Line[] = [
   ),
   tried(
     46,
-    "a Docker daemon that does not limit memory, swap, processes, cpu, system calls",
+    "a Docker daemon on a machine that can limit neither memory nor processes",
+    "docker",
+    "docker; missing: memory, processes; a foreign agent waits",
+    daemonLacking,
+    "groups",
+  ),
+  tried(
+    46,
+    "one that lacks memory, swap, processes, cpu, the filter of system calls, one by one",
     "what it says of itself",
     "memory, memory, processes, cpu, isolation",
     daemonsLacking,

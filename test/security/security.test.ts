@@ -23,7 +23,7 @@ const PATIENCE_MS = 300_000;
 
 function isThere(needs: Trial["needs"]): boolean {
   if (needs === null) return true;
-  if (needs === "groups") return TAKES_AWAY && DRIVERS.bubblewrap !== null;
+  if (needs === "groups") return TAKES_AWAY && isThere("bubblewrap") && isThere("docker");
   return (needs === "tmux" ? TMUX : DRIVERS[needs]) !== null;
 }
 

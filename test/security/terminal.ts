@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ask, BID, script, TOOLKIT, temporaryFolder, type World, worldOf } from "../e2e/helpers.ts";
 import { type Line, tried } from "./row.ts";
-import { ATTACK, obeyed, shownBy } from "./tmux.ts";
+import { ATTACK, obeyed, type Screen, shownBy } from "./tmux.ts";
 
 const KEY = "ECON_TEST_TERMINAL_KEY";
 process.env[KEY] = "sk-of-the-terminal";
@@ -123,7 +123,8 @@ const VIEWS = (folder: string, parcel: string): string[] => [
 async function inEveryView(columns: number): Promise<string> {
   const provider = hostileProvider();
   try {
-    const world = await hostileWorld(`http://127.0.0.1:${provider.port}`);
+    const at = `http://127.0.0.1:${provider.port}`;
+    const world = await hostileWorld(at);
     await world.tick(2);
     const parcel = join(temporaryFolder(), "mallory.tar");
     const exported = await world.econ("agent", "export", "mallory", "--out", parcel);
@@ -131,12 +132,16 @@ async function inEveryView(columns: number): Promise<string> {
     const lines = join(temporaryFolder(), "lines");
     writeFileSync(lines, `${VIEWS(hostileFolder(), parcel).join("\n")}\n`);
     const econ = `sh ${join(TOOLKIT, "bin/econ")} --world ${world.root}`;
-    const env = { [KEY]: process.env[KEY] ?? "" };
+    const env = { [KEY]: "sk-a", ANTHROPIC_API_KEY: "sk-b" };
     const look = (command: string) => shownBy(command, { columns, env });
     const prompt = await look(`${econ} attend`);
-    const screens = [prompt, await look(`${econ} shell <${lines}`)];
-    const shown = screens.map(({ lines }) => lines.filter((line) => line.includes("APPROVED")));
-    if (shown.some(({ length }) => length === 0)) return "nothing of it was shown";
+    const demo = `demo ${join(temporaryFolder(), "demo")} --model --yes --cycles 2`;
+    const thinking = `sh ${join(TOOLKIT, "bin/econ")} ${demo} --base-url ${at}`;
+    const screens = [await look(`${econ} attend`), await look(`${econ} shell <${lines}`)];
+    const isShown = ({ lines }: Screen) => lines.some((line) => line.includes("APPROVED"));
+    if (!screens.every(isShown)) return "nothing of it was shown";
+    // Of what a mind is told a demo shows little.
+    screens.push(await look(thinking));
     return screens.flatMap(obeyed).join(", ") || "seen, not obeyed";
   } finally {
     provider.stop(true);
