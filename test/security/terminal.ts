@@ -134,7 +134,6 @@ async function inEveryView(columns: number): Promise<string> {
     const econ = `sh ${join(TOOLKIT, "bin/econ")} --world ${world.root}`;
     const env = { [KEY]: "sk-a", ANTHROPIC_API_KEY: "sk-b" };
     const look = (command: string) => shownBy(command, { columns, env });
-    const prompt = await look(`${econ} attend`);
     const demo = `demo ${join(temporaryFolder(), "demo")} --model --yes --cycles 2`;
     const thinking = `sh ${join(TOOLKIT, "bin/econ")} ${demo} --base-url ${at}`;
     const screens = [await look(`${econ} attend`), await look(`${econ} shell <${lines}`)];
