@@ -1,6 +1,7 @@
 // The risks that the specification names (§10.2), each as one figure with the threshold at which it
 // is an alarm. The thresholds are judgements; the figures stand beside them.
 import { mean, type Row, sum } from "./measures.ts";
+import { circular } from "./rings.ts";
 import type { Life, Tally } from "./tally.ts";
 
 /** How far back "lately" reaches. */
@@ -44,7 +45,9 @@ export const RISKS: Risk[] = [
   },
   {
     name: "collusion",
-    about: "share of payments between agents that came back to the payer; alarm above 0.5",
+    about:
+      "share of payments between agents that came back to the payer, through others too; " +
+      "alarm above 0.5",
     alarm: above(0.5),
   },
   {
@@ -123,18 +126,4 @@ function highestPrice(rows: Row[], initial: Row): number {
     for (const [column, start] of Object.entries(initial))
       highest = Math.max(highest, (row[column] ?? 0) / (start || 1));
   return highest;
-}
-
-/** Too little to mean anything. */
-const FLOW_MIN_CREDITS = 10;
-
-function circular(flows: Map<string, number>): number | null {
-  const total = sum([...flows.values()]);
-  if (total < FLOW_MIN_CREDITS) return null;
-  let back = 0;
-  for (const [pair, amount] of flows) {
-    const [from, to] = pair.split(" ");
-    back += Math.min(amount, flows.get(`${to} ${from}`) ?? 0);
-  }
-  return back / total;
 }

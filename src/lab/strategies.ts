@@ -9,6 +9,7 @@ import { decide as spammer } from "../../templates/agents/spammer/decide.ts";
 import { decide as specialist } from "../../templates/agents/specialist/decide.ts";
 import { keyedHash } from "../economy/hash.ts";
 import { drawGenes, forager, type Genes, type Heredity, PRUDENT } from "./forager.ts";
+import { parrot, ring } from "./provokers.ts";
 import type { AnyStrategy } from "./simulate.ts";
 
 export const TEMPLATES: Record<string, AnyStrategy> = {
@@ -19,8 +20,10 @@ export const TEMPLATES: Record<string, AnyStrategy> = {
   spammer,
 };
 
-/** Those with parameters, and the null models. */
-export const LAB_STRATEGIES = ["forager", "random", "coin"];
+const PROVOKERS: Record<string, AnyStrategy> = { parrot, ring };
+
+/** Those with parameters, the null models, and those that provoke an alarm. */
+const LAB_STRATEGIES = ["forager", "random", "coin", ...Object.keys(PROVOKERS)];
 
 export const STRATEGY_NAMES = [...Object.keys(TEMPLATES), ...LAB_STRATEGIES];
 
@@ -56,7 +59,7 @@ export function strategyNamed(
   if (name === "coin") return coin(of);
   if (name === "random") return random;
   if (name === "forager") return forager(genes ?? PRUDENT, heredity ?? "none");
-  const known = TEMPLATES[name];
+  const known = TEMPLATES[name] ?? PROVOKERS[name];
   if (!known) throw new Error(`econ has a bug: no strategy ${name}`);
   return known;
 }

@@ -88,6 +88,54 @@ describe("alarms", () => {
     expect(ring.alarm_collusion).toBe(1);
   });
 
+  test("a ring of any length is collusion, and a chain of customers is trade", () => {
+    const names = fc.integer({ min: 3, max: 8 });
+    const amount = fc.integer({ min: 10, max: 500 });
+    fc.assert(
+      fc.property(names, amount, amount, (size, given, spent) => {
+        const pays =
+          (from: number, to: number, credits: number) =>
+          ({ flows }: ReturnType<typeof newTally>) =>
+            flows.set(`a-${from} a-${to}`, credits);
+        const chain = of((tally) => {
+          for (let i = 1; i < size; i++) pays(i, i + 1, given)(tally);
+          for (let i = 2; i < size; i++) pays(1, i + 1, spent)(tally);
+        });
+        expect(chain.risk_collusion).toBe(0);
+        const ring = of((tally) => {
+          for (let i = 1; i <= size; i++) pays(i, (i % size) + 1, given)(tally);
+          pays(1, size + 1, spent)(tally);
+        });
+        const all = size * given + spent;
+        expect(ring.risk_collusion).toBeCloseTo((size * given) / all, 9);
+      }),
+    );
+  });
+
+  test("no more can come back than is received by those who pay", () => {
+    const payment = fc.tuple(fc.nat(6), fc.nat(6), fc.integer({ min: 1, max: 99 }));
+    fc.assert(
+      fc.property(fc.array(payment, { minLength: 1, maxLength: 25 }), (payments) => {
+        const paid = new Map<string, number>();
+        const got = new Map<string, number>();
+        let total = 0;
+        const risks = of(({ flows }) => {
+          for (const [from, to, credits] of payments) {
+            if (from === to || flows.has(`${from} ${to}`)) continue;
+            flows.set(`${from} ${to}`, credits);
+            paid.set(`${from}`, (paid.get(`${from}`) ?? 0) + credits);
+            got.set(`${to}`, (got.get(`${to}`) ?? 0) + credits);
+            total += credits;
+          }
+        });
+        if (total < 10) return expect(risks.risk_collusion).toBeNull();
+        let most = 0;
+        for (const [who, credits] of got) most += Math.min(credits, paid.get(who) ?? 0);
+        expect(risks.risk_collusion ?? 2).toBeWithin(0, most / total + 1e-9);
+      }),
+    );
+  });
+
   test("twenty prompts in a row that bring less than they cost are spam", () => {
     const bad = { cost: 50, award: 3, repeated: false };
     const good = { cost: 50, award: 60, repeated: false };

@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { RISKS } from "../../src/lab/alarms.ts";
 import { readExperiment } from "../../src/lab/experiment.ts";
 import { drawGenes, GENE_NAMES, GENES, mutate } from "../../src/lab/forager.ts";
 import { type RunResult, runOnce } from "../../src/lab/run.ts";
@@ -145,6 +146,42 @@ describe("risks can be provoked, and their controls are quiet", () => {
       );
     expect(alarms("crowd")).toEqual([[1], [1]]);
     expect(alarms("enough")).toEqual([[0], [0]]);
+  });
+
+  /** [experiment, risk, cycles, where it sounds, where it does not] */
+  const PROVOKED: [string, string, number, string[], string[]][] = [
+    ["extinction", "extinction", 600, ["silent"], ["answered"]],
+    ["useless", "useless", 300, ["sleepers", "by-lot"], ["restless"]],
+    ["hoarding", "hoarding", 300, ["rich", "default"], ["poor"]],
+    ["gaming", "gaming", 150, ["parrot", "tireless"], ["alone"]],
+    ["collusion", "collusion", 150, ["ring", "pair"], ["honest"]],
+    ["monoculture", "monoculture", 500, ["breeding"], ["childless", "twins"]],
+  ];
+
+  test.each(PROVOKED)(
+    "%s: the alarm of %s sounds where it should, and only there",
+    async (...row) => {
+      const [name, risk, cycles, provoked, quiet] = row;
+      const of = await figures(name, {
+        seeds: 1,
+        cycles,
+        only: (each) => [...provoked, ...quiet].includes(each),
+      });
+      const sounds = (treatments: string[]) =>
+        treatments.map((treatment) => [treatment, ...of(treatment, `alarm_${risk}`)]);
+      expect(sounds(provoked)).toEqual(provoked.map((treatment) => [treatment, 1]));
+      expect(sounds(quiet)).toEqual(quiet.map((treatment) => [treatment, 0]));
+    },
+  );
+
+  test("a ring makes the useless look useful, so its own alarm has to sound", async () => {
+    const of = await figures("collusion", { seeds: 1, cycles: 150 });
+    expect([of("honest", "alarm_useless"), of("ring", "alarm_useless")]).toEqual([[1], [0]]);
+  });
+
+  test("every risk has a shipped experiment", () => {
+    const provoked = new Set(["spam", "spiral", ...PROVOKED.map(([, risk]) => risk)]);
+    expect([...provoked].sort()).toEqual(RISKS.map(({ name }) => name).sort());
   });
 });
 
