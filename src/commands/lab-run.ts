@@ -8,7 +8,7 @@ import { RISKS } from "../lab/alarms.ts";
 import { type Plan, readExperiment } from "../lab/experiment.ts";
 import { estimateText, figureOf } from "../lab/report.ts";
 import { loadResult, openResults, saveExperiment, saveResult, saveTables } from "../lab/results.ts";
-import type { RunResult, RunSpec } from "../lab/run.ts";
+import { type RunSpec, type RunSummary, summaryOf } from "../lab/run.ts";
 import { runAll } from "../lab/workers.ts";
 import { type Column, type Look, table } from "../view/tables.ts";
 import { nearest } from "../world/schema.ts";
@@ -83,11 +83,11 @@ async function doRuns(
   plan: Plan,
   folder: string,
   workers: number,
-): Promise<RunResult[] | null> {
-  const results = new Map<RunSpec, RunResult>();
+): Promise<RunSummary[] | null> {
+  const results = new Map<RunSpec, RunSummary>();
   for (const spec of plan.runs) {
     const done = loadResult(folder, spec);
-    if (done) results.set(spec, done);
+    if (done) results.set(spec, summaryOf(done));
   }
   const missing = plan.runs.filter((spec) => !results.has(spec));
   if (results.size > 0)
@@ -100,7 +100,7 @@ async function doRuns(
     let done = 0;
     await runAll(missing, { workers, signal: interrupt.signal }, (spec, result) => {
       saveResult(folder, spec, result);
-      results.set(spec, result);
+      results.set(spec, summaryOf(result));
       done += 1;
       watch(done);
     });
@@ -127,7 +127,7 @@ function durationText(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 }
 
-function conclude(context: Context, plan: Plan, results: RunResult[], folder: string): void {
+function conclude(context: Context, plan: Plan, results: RunSummary[], folder: string): void {
   const { out, look } = context;
   out(summary(plan, results, look));
   const place = relative(context.cwd, folder) || ".";
@@ -137,7 +137,7 @@ function conclude(context: Context, plan: Plan, results: RunResult[], folder: st
 }
 
 /** The shape of `lab run --json`. */
-function summaryJson({ name, treatments, measures, seeds }: Plan, results: RunResult[]) {
+function summaryJson({ name, treatments, measures, seeds }: Plan, results: RunSummary[]) {
   const of = Map.groupBy(results, ({ treatment }) => treatment);
   const figures = treatments.map((treatment) => ({
     treatment,
@@ -149,14 +149,14 @@ function summaryJson({ name, treatments, measures, seeds }: Plan, results: RunRe
   return { name, seeds, treatments: figures };
 }
 
-function alarmsIn(runs: RunResult[] = [], risk: string): number {
+function alarmsIn(runs: RunSummary[] = [], risk: string): number {
   return runs.filter(({ figures }) => figures[`alarm_${risk}`] === 1).length;
 }
 
 /** More than this many columns do not fit: then treatments are rows. */
 const COLUMNS_MAX = 4;
 
-function summary({ treatments, measures, seeds }: Plan, results: RunResult[], look: Look): string {
+function summary({ treatments, measures, seeds }: Plan, results: RunSummary[], look: Look): string {
   const of = Map.groupBy(results, ({ treatment }) => treatment);
   const rows = measures.map((measure) => [
     measure,

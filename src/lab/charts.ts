@@ -1,6 +1,8 @@
 // Line charts with confidence bands, as SVG inside the report.
+
+import type { Row } from "./measures.ts";
 import { estimate } from "./measures.ts";
-import type { RunResult } from "./run.ts";
+import type { RunResult, RunSummary } from "./run.ts";
 
 /** Told apart by people who see few colours as well (Okabe and Ito). */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999"];
@@ -21,10 +23,36 @@ const BOTTOM = 22;
 const TOP = 8;
 const POINTS_MAX = 160;
 
+/** At which cycles a treatment is drawn, and of each of its runs the rows there. */
+export type Curves = { cycles: number[]; runs: Row[][] };
+
+/** What charts show of all the rows: so many cycles of each, read one run at a time. */
+export function curvesOf(
+  runs: RunSummary[],
+  results: Iterable<RunResult>,
+  measures: string[],
+): Map<string, Curves> {
+  const curves = new Map<string, Curves>();
+  for (const [treatment, own] of Map.groupBy(runs, (run) => run.treatment)) {
+    const longest = Math.max(0, ...own.map(({ cycles }) => cycles));
+    const step = Math.max(1, Math.ceil(longest / POINTS_MAX));
+    const cycles = Array.from({ length: Math.ceil(longest / step) }, (_, i) => 1 + i * step);
+    curves.set(treatment, { cycles, runs: [] });
+  }
+  for (const { treatment, rows } of results) {
+    const { cycles, runs: drawn } = curves.get(treatment) ?? { cycles: [], runs: [] };
+    // A run that ended keeps its last figures.
+    const shown = cycles.map((cycle) => rows[cycle - 1] ?? rows.at(-1) ?? {});
+    const figures = (row: Row) => measures.map((measure) => [measure, row[measure] ?? null]);
+    drawn.push(shown.map((row) => Object.fromEntries(figures(row))));
+  }
+  return curves;
+}
+
 type Point = { cycle: number; low: number; mean: number; high: number };
 
-export function chart(measure: string, treatments: string[], of: Map<string, RunResult[]>): string {
-  const lines = treatments.map((treatment) => pointsOf(measure, of.get(treatment) ?? []));
+export function chart(measure: string, treatments: string[], of: Map<string, Curves>): string {
+  const lines = treatments.map((treatment) => pointsOf(measure, of.get(treatment)));
   const all = lines.flat();
   const lowest = Math.min(0, ...all.map(({ low }) => low));
   const highest = Math.max(...all.map(({ high }) => high), lowest + 1e-9);
@@ -61,19 +89,14 @@ export function chart(measure: string, treatments: string[], of: Map<string, Run
   ].join("\n");
 }
 
-/** The mean over the seeds at up to so many cycles; a run that ended keeps its last figures. */
-function pointsOf(measure: string, results: RunResult[]): Point[] {
-  const longest = Math.max(0, ...results.map(({ rows }) => rows.length));
-  const step = Math.max(1, Math.ceil(longest / POINTS_MAX));
-  const points: Point[] = [];
-  for (let cycle = 1; cycle <= longest; cycle += step) {
-    const values = results.map(({ rows }) => (rows[cycle - 1] ?? rows.at(-1))?.[measure] ?? null);
-    const figure = estimate(values);
-    if (!figure) continue;
+/** The mean over the seeds at each of the cycles. */
+function pointsOf(measure: string, { cycles, runs }: Curves = { cycles: [], runs: [] }): Point[] {
+  return cycles.flatMap((cycle, i) => {
+    const figure = estimate(runs.map((rows) => rows[i]?.[measure] ?? null));
+    if (!figure) return [];
     const { mean, half } = figure;
-    points.push({ cycle, low: mean - half, mean, high: mean + half });
-  }
-  return points;
+    return [{ cycle, low: mean - half, mean, high: mean + half }];
+  });
 }
 
 function label(value: number): string {

@@ -1,10 +1,10 @@
 // The report: one HTML file that needs nothing else, the same for the same results. Names come from
 // files that anyone may have written, so every text passes `escapeHtml`.
 import { RISKS } from "./alarms.ts";
-import { chart, colourOf, escapeHtml } from "./charts.ts";
+import { type Curves, chart, colourOf, escapeHtml } from "./charts.ts";
 import type { Plan } from "./experiment.ts";
 import { type Estimate, estimate } from "./measures.ts";
-import type { RunResult } from "./run.ts";
+import type { RunSummary } from "./run.ts";
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto}
 body{padding:0 1.5rem}
@@ -14,11 +14,9 @@ thead th{border-bottom:1px solid #888}small{color:#777}figure{display:inline-blo
 .alarm{color:#c00;font-weight:600}svg text{font:11px system-ui,sans-serif;fill:#777}
 :root{color-scheme:light dark}`;
 
-export function reportHtml(plan: Plan, results: RunResult[]): string {
-  const of = Map.groupBy(results, ({ treatment }) => treatment);
-  const charted = plan.measures.filter((measure) =>
-    results.some(({ rows }) => rows[0] && measure in rows[0]),
-  );
+export function reportHtml(plan: Plan, runs: RunSummary[], curves: Map<string, Curves>): string {
+  const of = Map.groupBy(runs, ({ treatment }) => treatment);
+  const charted = chartedOf(plan, runs);
   const { name, about, seeds, cycles } = plan;
   const title = escapeHtml(name);
   return [
@@ -35,12 +33,17 @@ export function reportHtml(plan: Plan, results: RunResult[]): string {
     `<h2>Over the cycles</h2>${legend(plan.treatments)}`,
     "<p><small>Bands are 95&nbsp;% confidence intervals. A run that ended keeps its last figures.",
     "</small></p>",
-    ...charted.map((measure) => chart(measure, plan.treatments, of)),
+    ...charted.map((measure) => chart(measure, plan.treatments, curves)),
     "</html>\n",
   ].join("\n");
 }
 
-type Groups = Map<string, RunResult[]>;
+/** The measures that every cycle has. */
+export function chartedOf({ measures }: Plan, runs: RunSummary[]): string[] {
+  return measures.filter((measure) => runs.some(({ columns }) => columns.includes(measure)));
+}
+
+type Groups = Map<string, RunSummary[]>;
 
 export function figureOf(of: Groups, treatment: string, measure: string): Estimate | null {
   return estimate((of.get(treatment) ?? []).map(({ figures }) => figures[measure] ?? null));

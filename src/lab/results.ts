@@ -6,11 +6,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { TOOLKIT } from "../execution/toolkit.ts";
-import { replaceFile } from "../world/durable.ts";
+import { HostFailure, replaceFile } from "../world/durable.ts";
+import { curvesOf } from "./charts.ts";
 import { cyclesCsv, runsCsv } from "./csv.ts";
 import type { Plan } from "./experiment.ts";
-import { reportHtml } from "./report.ts";
-import type { RunResult, RunSpec } from "./run.ts";
+import { chartedOf, reportHtml } from "./report.ts";
+import type { RunResult, RunSpec, RunSummary } from "./run.ts";
 
 const COPY = "experiment.yaml";
 
@@ -60,8 +61,18 @@ export function saveExperiment(folder: string, text: string): void {
   replaceFile(join(folder, COPY), text, false);
 }
 
-export function saveTables(folder: string, plan: Plan, results: RunResult[]): void {
-  replaceFile(join(folder, "runs.csv"), runsCsv(results), false);
-  replaceFile(join(folder, "cycles.csv"), cyclesCsv(results), false);
-  replaceFile(join(folder, "report.html"), reportHtml(plan, results), false);
+/** Of each run its rows are read from its file, twice, and forgotten: there can be many. */
+export function saveTables(folder: string, plan: Plan, runs: RunSummary[]): void {
+  const curves = curvesOf(runs, resultsIn(folder, plan), chartedOf(plan, runs));
+  replaceFile(join(folder, "runs.csv"), runsCsv(runs), false);
+  replaceFile(join(folder, "cycles.csv"), cyclesCsv(runs, resultsIn(folder, plan)), false);
+  replaceFile(join(folder, "report.html"), reportHtml(plan, runs, curves), false);
+}
+
+function* resultsIn(folder: string, { runs }: Plan): Generator<RunResult> {
+  for (const spec of runs) {
+    const result = loadResult(folder, spec);
+    if (!result) throw new HostFailure(`${fileOf(folder, spec)} is gone: run it again`);
+    yield result;
+  }
 }

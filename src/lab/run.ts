@@ -5,6 +5,7 @@ import { toCredits } from "../economy/money.ts";
 import type { Rules } from "../economy/rules.ts";
 import { type Economy, marketOf } from "../economy/state.ts";
 import { risksOf } from "./alarms.ts";
+import { columnsOf } from "./csv.ts";
 import {
   CHILD_FILE,
   drawGenes,
@@ -44,6 +45,13 @@ export type RunSpec = {
 };
 
 export type RunResult = { treatment: string; seed: string; figures: Row; rows: Row[] };
+
+/** A run without its rows, of which there are too many to keep those of all runs in memory. */
+export type RunSummary = Omit<RunResult, "rows"> & { cycles: number; columns: string[] };
+
+export function summaryOf({ treatment, seed, figures, rows }: RunResult): RunSummary {
+  return { treatment, seed, figures, cycles: rows.length, columns: columnsOf(rows) };
+}
 
 type Founder = { id: string; kind: string; member: Member; genes: Genes | null };
 

@@ -6,6 +6,7 @@ import type { Strategy } from "../agent/strategy.ts";
 import type { LogicSource } from "../economy/actions.ts";
 import { bear, type Logic } from "../economy/agents.ts";
 import { type CycleReport, type Run, type RunOutcome, runCycle } from "../economy/cycle.ts";
+import type { Environment } from "../economy/environment.ts";
 import { ISSUANCE } from "../economy/ledger.ts";
 import { credits } from "../economy/money.ts";
 import { newEconomy } from "../economy/new-economy.ts";
@@ -73,7 +74,10 @@ export function simulate(options: {
         newborn: [],
         removed: [],
       },
-      async (runs) => runs.map((run) => think(run, minds, memories, children)),
+      async (runs) => {
+        const shared = frozen(throughJson(runs[0]?.shared ?? {}));
+        return runs.map((run) => think(run, { shared, minds, memories, children }));
+      },
     );
     adoptChildren(economy, minds, children, options.hatch);
     return report;
@@ -102,22 +106,37 @@ function answersOf(economy: Economy, heard: Memory, seed: string, human: Taste):
   return [{ prompt: prompt.id, by: "simulated", ...judge(prompt.content, heard, seed, human) }];
 }
 
-function think(
-  run: Run,
-  minds: Map<string, AnyStrategy>,
-  memories: Map<string, unknown>,
-  children: Record<string, AnyStrategy>,
-): RunOutcome {
+/** As through the sandbox: a strategy must not reach into the economy. */
+function throughJson<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** All the way down. */
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}
+
+type Minds = {
+  /** What is the same for all who wake in a cycle: read once, and nobody can change it. */
+  shared: object;
+  minds: Map<string, AnyStrategy>;
+  memories: Map<string, unknown>;
+  children: Record<string, AnyStrategy>;
+};
+
+function think(run: Run, { shared, minds, memories, children }: Minds): RunOutcome {
   const { agent } = run.bid;
   const mind = minds.get(agent);
   assert(mind, `${agent} has no strategy`);
-  // Through JSON, as through the sandbox: a strategy must not reach into the economy.
-  const environment = JSON.parse(JSON.stringify(run.environment));
+  const own = Object.entries(run.environment).filter(([name]) => !(name in shared));
+  const environment = { ...shared, ...throughJson(Object.fromEntries(own)) } as Environment;
   const decision = mind({ ...environment, state: memories.get(agent) ?? null });
-  memories.set(agent, JSON.parse(JSON.stringify(decision.state)));
+  memories.set(agent, throughJson(decision.state));
   return {
     ending: { kind: "finished" },
-    lines: decision.actions.map((action) => accept(JSON.parse(JSON.stringify(action)))),
+    lines: decision.actions.map((action) => accept(throughJson(action))),
     logicOf: (source: LogicSource) => {
       if (typeof source === "string")
         return children[source] ? accept(codeFolder(source)) : refuse("there is no such folder");

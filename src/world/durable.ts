@@ -48,15 +48,19 @@ export function makeFolder(folder: string): string[] {
   return changed;
 }
 
-/** Replace a small file whole: a reader sees the old one or the new one. */
-export function replaceFile(path: string, text: string, durable: boolean): void {
+/** Replace a file whole: a reader sees the old one or the new one. A large text comes in parts. */
+export function replaceFile(
+  path: string,
+  text: string | Generator<string>,
+  durable: boolean,
+): void {
   const temporary = `${path}.new`;
   // A new file, never what lies there: that could be a link to elsewhere, or a pipe to wait on.
   dropFile(temporary);
   const descriptor = openSync(temporary, "wx");
   try {
     try {
-      writeFileSync(descriptor, text);
+      for (const part of typeof text === "string" ? [text] : text) writeFileSync(descriptor, part);
       if (durable) fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { toCredits } from "../../src/economy/money.ts";
+import { curvesOf } from "../../src/lab/charts.ts";
 import { type Plan, readExperiment } from "../../src/lab/experiment.ts";
-import { reportHtml } from "../../src/lab/report.ts";
-import { runOnce } from "../../src/lab/run.ts";
+import { chartedOf, reportHtml } from "../../src/lab/report.ts";
+import { type RunResult, runOnce, summaryOf } from "../../src/lab/run.ts";
 
 const SMALL = `name: small
 about: "<b>bold</b> & more"
@@ -147,12 +148,14 @@ describe("a run", () => {
 
 test("a report shows strangers' text as text, and is the same for the same results", async () => {
   const plan = await planOf(SMALL);
-  const results = [];
+  const results: RunResult[] = [];
   for (const spec of plan.runs) results.push(await runOnce(spec));
-  const html = reportHtml(plan, results);
+  const runs = results.map(summaryOf);
+  const curves = () => curvesOf(runs, results, chartedOf(plan, runs));
+  const html = reportHtml(plan, runs, curves());
   expect(html).not.toContain("<b>");
   expect(html).toContain("&#60;b&#62;bold&#60;/b&#62; &#38; more");
   expect(html).toContain("<svg");
   expect(html).not.toMatch(/<script|https?:|NaN|undefined/);
-  expect(reportHtml(plan, results)).toBe(html);
+  expect(reportHtml(plan, runs, curves())).toBe(html);
 });

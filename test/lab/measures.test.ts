@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { risksOf } from "../../src/lab/alarms.ts";
-import { csv } from "../../src/lab/csv.ts";
+import { csvLines } from "../../src/lab/csv.ts";
 import { estimate, gini, topShare, volatility } from "../../src/lab/measures.ts";
 import { newTally } from "../../src/lab/tally.ts";
 
@@ -162,6 +162,6 @@ describe("alarms", () => {
 });
 
 test("a table's cells survive commas, quotes and line ends, and what is unknown is empty", () => {
-  const text = csv(["a", "b"], [{ a: 'x,"y"', b: null }, { a: "1\n2" }]);
+  const text = [...csvLines(["a", "b"], [{ a: 'x,"y"', b: null }, { a: "1\n2" }])].join("");
   expect(text).toBe('a,b\n"x,""y""",\n"1\n2",\n');
 });

@@ -148,11 +148,12 @@ function comingsAndGoings(state: GenesisState, wake: Wake<GenesisState>): Fact[]
     return introduction(wake);
   }
   const facts: Fact[] = [];
+  const [before, now] = [new Set(state.told.agents), new Set(wake.agents)];
   for (const id of wake.agents)
-    if (!state.told.agents.includes(id))
+    if (!before.has(id))
       facts.push({ topic: `born-${id}`, text: `${id} was born; we are ${wake.agents.length} now` });
   for (const id of state.told.agents)
-    if (!wake.agents.includes(id))
+    if (!now.has(id))
       facts.push({ topic: `died-${id}`, text: `${id} is dead; ${wake.agents.length} are left` });
   return facts;
 }
