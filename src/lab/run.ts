@@ -55,7 +55,11 @@ export function summaryOf({ treatment, seed, figures, rows }: RunResult): RunSum
 
 type Founder = { id: string; kind: string; member: Member; genes: Genes | null };
 
-export async function runOnce(spec: RunSpec): Promise<RunResult> {
+/** `onCycle` is shown each cycle's row as it ends. */
+export async function runOnce(
+  spec: RunSpec,
+  onCycle: (row: Row) => void = () => {},
+): Promise<RunResult> {
   const { rules, seed, human } = spec;
   const founders = Object.entries(spec.cast).flatMap(([kind, member]) =>
     foundersOf(kind, member, seed),
@@ -80,7 +84,9 @@ export async function runOnce(spec: RunSpec): Promise<RunResult> {
   for (let cycle = 1; cycle <= spec.cycles; cycle++) {
     await step();
     admitBorn(book, economy);
-    if (shouldStop(spec.stop, note(book.tally, economy))) break;
+    const row = note(book.tally, economy);
+    onCycle(row);
+    if (shouldStop(spec.stop, row)) break;
   }
   const { rows } = book.tally;
   const figures = figuresOf(book.tally, initial, rules);

@@ -6,7 +6,7 @@ import type { Strategy } from "../agent/strategy.ts";
 import type { LogicSource } from "../economy/actions.ts";
 import { bear, type Logic } from "../economy/agents.ts";
 import { type CycleReport, type Run, type RunOutcome, runCycle } from "../economy/cycle.ts";
-import type { Environment } from "../economy/environment.ts";
+import type { Environment, PublicView } from "../economy/environment.ts";
 import { ISSUANCE } from "../economy/ledger.ts";
 import { credits } from "../economy/money.ts";
 import { newEconomy } from "../economy/new-economy.ts";
@@ -75,7 +75,7 @@ export function simulate(options: {
         removed: [],
       },
       async (runs) => {
-        const shared = frozen(throughJson(runs[0]?.shared ?? {}));
+        const shared = sharedView(runs);
         return runs.map((run) => think(run, { shared, minds, memories, children }));
       },
     );
@@ -118,9 +118,35 @@ function frozen<T>(value: T): T {
   return Object.freeze(value);
 }
 
+/** What is the same for all who wake in a cycle: read once, and nobody can change it. */
+type SharedView = {
+  names: Set<string>;
+  small: object;
+  /** As long as the population: only whoever looks at them pays for them. */
+  agents: () => PublicView["agents"];
+  bids: () => PublicView["bids"];
+};
+
+function sharedView(runs: Run[]): SharedView {
+  const { agents = [], bids = [], ...small } = runs[0]?.shared ?? {};
+  return {
+    names: new Set(Object.keys(runs[0]?.shared ?? {})),
+    small: frozen(throughJson(small)),
+    agents: once(() => frozen(throughJson(agents))),
+    bids: once(() => frozen(throughJson(bids))),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 type Minds = {
-  /** What is the same for all who wake in a cycle: read once, and nobody can change it. */
-  shared: object;
+  shared: SharedView;
   minds: Map<string, AnyStrategy>;
   memories: Map<string, unknown>;
   children: Record<string, AnyStrategy>;
@@ -130,9 +156,18 @@ function think(run: Run, { shared, minds, memories, children }: Minds): RunOutco
   const { agent } = run.bid;
   const mind = minds.get(agent);
   assert(mind, `${agent} has no strategy`);
-  const own = Object.entries(run.environment).filter(([name]) => !(name in shared));
-  const environment = { ...shared, ...throughJson(Object.fromEntries(own)) } as Environment;
-  const decision = mind({ ...environment, state: memories.get(agent) ?? null });
+  const own = Object.entries(run.environment).filter(([name]) => !shared.names.has(name));
+  const decision = mind({
+    ...(shared.small as Environment),
+    get agents() {
+      return shared.agents();
+    },
+    get bids() {
+      return shared.bids();
+    },
+    ...(throughJson(Object.fromEntries(own)) as Environment),
+    state: memories.get(agent) ?? null,
+  });
   memories.set(agent, throughJson(decision.state));
   return {
     ending: { kind: "finished" },
