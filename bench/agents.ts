@@ -149,6 +149,9 @@ async function longLife(agents: number): Promise<void> {
     strategy,
     count: Math.round(count),
     heredity: "none" as const,
+    writing: "none" as const,
+    teaching: "kept" as const,
+    skilled: 0,
   });
   const cast = {
     genesis: kind("genesis", Math.min(10, agents / 10)),

@@ -32,6 +32,9 @@ const member = z.strictObject({
   of: z.array(z.string()).min(1).optional(),
   heredity: z.enum(["none", "inherit", "random"]).optional(),
   genes: genes.partial().optional(),
+  writing: z.enum(["none", "copy", "rewrite", "random"]).optional(),
+  teaching: z.enum(["kept", "inherited", "sold"]).optional(),
+  skilled: z.number().int().min(0).max(10_000).optional(),
 });
 
 const human = z.strictObject({
@@ -212,11 +215,18 @@ function castOf(
     for (const kind of whole.of ?? [])
       if (!TEMPLATES[kind]) complain(reader, at, unknownStrategy(kind, Object.keys(TEMPLATES)));
     if (strategy === "coin" && !whole.of) complain(reader, at, "coin needs `of`: what it may be");
-    const { count = 1, heredity = "none" } = whole;
-    cast[name] = { ...whole, strategy, count, heredity } as Member;
+    cast[name] = { ...USUAL_MEMBER, ...whole, strategy } as Member;
   }
   return cast;
 }
+
+const USUAL_MEMBER = {
+  count: 1,
+  heredity: "none",
+  writing: "none",
+  teaching: "kept",
+  skilled: 0,
+} as const;
 
 /** What a world would refuse at its beginning. */
 function checkBirths(reader: Reader, rules: Rules, cast: Record<string, Member>): void {

@@ -17,7 +17,17 @@ import {
 } from "./forager.ts";
 import type { Taste } from "./human.ts";
 import { mean, type Row, sum, volatility } from "./measures.ts";
-import { type AnyStrategy, type Hatch, simulate } from "./simulate.ts";
+import {
+  INSTRUCTIONS,
+  instructionsFor,
+  readInstructions,
+  SKILL_PATHS,
+  scribe,
+  skillText,
+  type Teaching,
+  type Writing,
+} from "./scribe.ts";
+import { type Hatch, type Member as Living, simulate, type Workspace } from "./simulate.ts";
 import { strategyNamed, TEMPLATES } from "./strategies.ts";
 import { admit, CAUSES, type Life, newTally, note, type Tally } from "./tally.ts";
 
@@ -29,6 +39,10 @@ export type Member = {
   heredity: Heredity;
   /** Founders' genes; drawn at random where they are not given. */
   genes?: Partial<Genes> | undefined;
+  writing: Writing;
+  teaching: Teaching;
+  /** How many of the founders have all the skills. */
+  skilled: number;
 };
 
 export type Stop = { measure: string; above?: number | undefined; below?: number | undefined };
@@ -53,7 +67,14 @@ export function summaryOf({ treatment, seed, figures, rows }: RunResult): RunSum
   return { treatment, seed, figures, cycles: rows.length, columns: columnsOf(rows) };
 }
 
-type Founder = { id: string; kind: string; member: Member; genes: Genes | null };
+type Founder = {
+  id: string;
+  kind: string;
+  member: Member;
+  genes: Genes | null;
+  /** Of a scribe. */
+  files: Workspace;
+};
 
 /** `onCycle` is shown each cycle's row as it ends. */
 export async function runOnce(
@@ -67,16 +88,26 @@ export async function runOnce(
   const book: Book = { tally: newTally(), kindOf: new Map(), genesOf: new Map() };
   for (const { id, kind } of founders) book.kindOf.set(id, kind);
   const cast = Object.fromEntries(founders.map((founder) => [founder.id, membership(founder)]));
-  const hatch: Hatch = (agent, file, text) => {
-    if (file !== CHILD_FILE) return null;
+  const hatch: Hatch = (agent, files) => {
     const parent = economy.agents.get(agent)?.lineage[0] ?? "";
     const kind = book.kindOf.get(parent) ?? "";
-    const genes = JSON.parse(text) as Genes;
+    const member = spec.cast[kind];
+    const written = files.get(INSTRUCTIONS);
+    const drawn = files.get(CHILD_FILE);
+    if (!member || (written === undefined && drawn === undefined)) return null;
     book.kindOf.set(agent, kind);
-    book.genesOf.set(agent, genes);
-    return forager(genes, spec.cast[kind]?.heredity ?? "inherit");
+    const genes = written === undefined ? JSON.parse(drawn ?? "") : readInstructions(written);
+    book.genesOf.set(agent, genes as Genes);
+    return written === undefined ? forager(genes, member.heredity) : scribe(files, member);
   };
-  const { economy, step } = simulate({ rules, seed, cast, children: TEMPLATES, hatch, human });
+  const { economy, workspaces, step } = simulate({
+    rules,
+    seed,
+    cast,
+    children: TEMPLATES,
+    hatch,
+    human,
+  });
   const budget = toCredits(rules.economy.initial_credit_budget);
   for (const { id, kind, member, genes } of founders)
     admit(book.tally, id, { kind, genes, born: 0, endowment: member.credits ?? budget });
@@ -84,7 +115,7 @@ export async function runOnce(
   for (let cycle = 1; cycle <= spec.cycles; cycle++) {
     await step();
     admitBorn(book, economy);
-    const row = note(book.tally, economy);
+    const row = note(book.tally, economy, workspaces);
     onCycle(row);
     if (shouldStop(spec.stop, row)) break;
   }
@@ -108,20 +139,29 @@ export function namesOf(kind: string, { count }: Member): string[] {
 }
 
 function foundersOf(kind: string, member: Member, seed: string): Founder[] {
-  return namesOf(kind, member).map((id) => {
-    const drawn = drawGenes(seed, `founder ${id}`);
-    const genes = member.strategy === "forager" ? { ...drawn, ...known(member.genes) } : null;
-    return { id, kind, member, genes };
+  return namesOf(kind, member).map((id, index) => {
+    const { strategy, skilled } = member;
+    const drawn = { ...drawGenes(seed, `founder ${id}`), ...known(member.genes) };
+    const genes = strategy === "forager" || strategy === "scribe" ? drawn : null;
+    const files: Workspace = new Map();
+    if (strategy === "scribe") {
+      files.set(INSTRUCTIONS, instructionsFor(drawn));
+      if (index < skilled) for (const path of SKILL_PATHS) files.set(path, skillText(path));
+    }
+    return { id, kind, member, genes, files };
   });
 }
 
 const known = (genes: Partial<Genes> = {}) =>
   Object.fromEntries(Object.entries(genes).filter(([, value]) => value !== undefined));
 
-function membership({ member, genes }: Founder): { strategy: AnyStrategy; credits?: number } {
+function membership({ member, genes, files }: Founder): Living {
   const { strategy: name, of = [], heredity, credits } = member;
-  const strategy = strategyNamed(name, genes ? { of, heredity, genes } : { of, heredity });
-  return credits === undefined ? { strategy } : { strategy, credits };
+  const strategy =
+    name === "scribe"
+      ? scribe(files, member)
+      : strategyNamed(name, genes ? { of, heredity, genes } : { of, heredity });
+  return credits === undefined ? { strategy, files } : { strategy, credits, files };
 }
 
 /** A child's kind is the folder it came from; one that was written by its parent is of its kind. */
@@ -182,6 +222,8 @@ function figuresOf(tally: Tally, initial: Row, rules: Rules): Row {
     figures[column] = mean(of(column));
   for (const [kind, own] of Map.groupBy(lives, (life) => life.kind))
     Object.assign(figures, kindFigures(kind, own, rows.length));
+  for (const column of Object.keys(last).filter((name) => name.startsWith("skilled_")))
+    figures[column] = last[column] ?? null;
   for (const gene of GENE_NAMES) {
     const [start, end] = [rows[0]?.[`gene_${gene}`], last[`gene_${gene}`]];
     if (start === undefined || start === null || end === undefined || end === null) continue;

@@ -18,12 +18,17 @@ import { judge, type Memory, type Taste, USUAL } from "./human.ts";
 // biome-ignore lint/suspicious/noExplicitAny: a cast holds strategies with states of many types.
 export type AnyStrategy = Strategy<any>;
 
-export type Member = { strategy: AnyStrategy; credits?: number };
+/** The text files of an agent's folder, by path: what it wrote, and what its parent gave it. */
+export type Workspace = Map<string, string>;
 
-export type Hatch = (agent: string, file: string, text: string) => AnyStrategy | null;
+export type Member = { strategy: AnyStrategy; credits?: number; files?: Workspace };
+
+/** The mind of a child that its parent wrote; it may keep the files, which stay the child's. */
+export type Hatch = (agent: string, files: Workspace) => AnyStrategy | null;
 
 export type Simulation = {
   economy: Economy;
+  workspaces: Map<string, Workspace>;
   /** Runs one cycle; its report. */
   step: () => Promise<CycleReport>;
 };
@@ -38,7 +43,7 @@ export function simulate(options: {
   seed: string;
   cast: Record<string, Member>;
   children?: Record<string, AnyStrategy>;
-  /** A strategy for a child that its parent wrote: the one file of its folder. */
+  /** A strategy for a child that its parent wrote. */
   hatch?: Hatch;
   /** Whether a simulated human scores prompts, and which. */
   human?: boolean | Taste;
@@ -46,9 +51,11 @@ export function simulate(options: {
   const economy = newEconomy(options.rules, options.seed, new Date(EPOCH).toISOString());
   const minds = new Map<string, AnyStrategy>();
   const memories = new Map<string, unknown>();
+  const workspaces = new Map<string, Workspace>();
   const founders: Birth[] = [];
   for (const [id, member] of Object.entries(options.cast)) {
     minds.set(id, member.strategy);
+    workspaces.set(id, member.files ?? new Map());
     const budget = options.rules.economy.initial_credit_budget;
     const purse = member.credits === undefined ? budget : credits(member.credits);
     const born = bear(economy, id, codeFolder(), {
@@ -76,13 +83,13 @@ export function simulate(options: {
       },
       async (runs) => {
         const shared = sharedView(runs);
-        return runs.map((run) => think(run, { shared, minds, memories, children }));
+        return runs.map((run) => think(run, { shared, minds, memories, workspaces, children }));
       },
     );
-    adoptChildren(economy, minds, children, options.hatch);
+    adoptChildren(economy, { minds, workspaces, children }, options.hatch);
     return report;
   };
-  return { economy, step: () => startCycle(economy, step) };
+  return { economy, workspaces, step: () => startCycle(economy, step) };
 }
 
 /** Why a world with these rules would not let such a member be born; null when it would. */
@@ -149,10 +156,11 @@ type Minds = {
   shared: SharedView;
   minds: Map<string, AnyStrategy>;
   memories: Map<string, unknown>;
+  workspaces: Map<string, Workspace>;
   children: Record<string, AnyStrategy>;
 };
 
-function think(run: Run, { shared, minds, memories, children }: Minds): RunOutcome {
+function think(run: Run, { shared, minds, memories, workspaces, children }: Minds): RunOutcome {
   const { agent } = run.bid;
   const mind = minds.get(agent);
   assert(mind, `${agent} has no strategy`);
@@ -169,14 +177,16 @@ function think(run: Run, { shared, minds, memories, children }: Minds): RunOutco
     state: memories.get(agent) ?? null,
   });
   memories.set(agent, throughJson(decision.state));
+  const files = workspaces.get(agent);
+  for (const [path, text] of Object.entries(decision.files ?? {})) files?.set(path, text);
   return {
     ending: { kind: "finished" },
     lines: decision.actions.map((action) => accept(throughJson(action))),
     logicOf: (source: LogicSource) => {
       if (typeof source === "string")
         return children[source] ? accept(codeFolder(source)) : refuse("there is no such folder");
-      const [file] = Object.entries(source);
-      return file ? accept(codeFolder(...file)) : refuse("the folder is empty");
+      const files = new Map(Object.entries(source));
+      return files.size > 0 ? accept(codeOf(files)) : refuse("the folder is empty");
     },
     notes: [],
   };
@@ -184,22 +194,28 @@ function think(run: Run, { shared, minds, memories, children }: Minds): RunOutco
 
 function adoptChildren(
   economy: Economy,
-  minds: Map<string, AnyStrategy>,
-  children: Record<string, AnyStrategy>,
+  { minds, workspaces, children }: Pick<Minds, "minds" | "workspaces" | "children">,
   hatch?: Hatch,
 ): void {
   for (const { agent, folder } of economy.changes.born) {
-    const [name = "", file] = [...folder][0] ?? [];
-    const text = new TextDecoder().decode(file?.bytes);
-    const mind = children[name] ?? hatch?.(agent, name, text);
+    const [name = ""] = folder.keys();
+    const text = ({ bytes }: { bytes: Uint8Array }) => new TextDecoder().decode(bytes);
+    const files = new Map([...folder].map(([path, file]) => [path, text(file)] as const));
+    const mind = children[name] ?? hatch?.(agent, files);
     if (mind) minds.set(agent, mind);
+    workspaces.set(agent, children[name] ? new Map() : files);
   }
 }
 
 /** In process a folder is only a name: the strategy that it stands for. */
-function codeFolder(name = "main.ts", text = ""): Logic {
+function codeFolder(name = "main.ts"): Logic {
+  return codeOf(new Map([[name, ""]]));
+}
+
+function codeOf(files: Workspace): Logic {
+  const encode = (text: string) => ({ bytes: new TextEncoder().encode(text), executable: false });
   return {
-    folder: new Map([[name, { bytes: new TextEncoder().encode(text), executable: false }]]),
+    folder: new Map([...files].map(([path, text]) => [path, encode(text)] as const)),
     kind: "code",
     payload: ["bun", "main.ts"],
     bid: null,

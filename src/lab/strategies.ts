@@ -23,7 +23,7 @@ export const TEMPLATES: Record<string, AnyStrategy> = {
 const PROVOKERS: Record<string, AnyStrategy> = { parrot, ring };
 
 /** Those with parameters, the null models, and those that provoke an alarm. */
-const LAB_STRATEGIES = ["forager", "random", "coin", ...Object.keys(PROVOKERS)];
+const LAB_STRATEGIES = ["forager", "scribe", "random", "coin", ...Object.keys(PROVOKERS)];
 
 export const STRATEGY_NAMES = [...Object.keys(TEMPLATES), ...LAB_STRATEGIES];
 

@@ -6,6 +6,8 @@ import { type AnsweredPrompt, type Economy, purseOf } from "../economy/state.ts"
 import { RECENT_CYCLES, riskRow } from "./alarms.ts";
 import { GENE_NAMES, type Gene, type Genes } from "./forager.ts";
 import { mean, type Row, stateRow, sum } from "./measures.ts";
+import { INSTRUCTIONS, skillsIn } from "./scribe.ts";
+import type { Workspace } from "./simulate.ts";
 
 export const CAUSES = ["broke", "no_bid", "crashed", "other"] as const;
 export type Cause = (typeof CAUSES)[number];
@@ -66,7 +68,11 @@ export function admit(
 }
 
 /** Take in one cycle. Newborns must be admitted already. */
-export function note(tally: Tally, economy: Economy): Row {
+export function note(
+  tally: Tally,
+  economy: Economy,
+  workspaces: ReadonlyMap<string, Workspace>,
+): Row {
   const { cycle, changes } = economy;
   const flow = flowsOf(tally, changes.transfers, cycle);
   for (const { id, death } of changes.died) bury(tally, id, cycle, death?.cause ?? "");
@@ -85,6 +91,7 @@ export function note(tally: Tally, economy: Economy): Row {
     ...riskRow(living, cycle),
     ...kindsRow(tally, living),
     ...genesRow(living),
+    ...skillsRow(tally, economy, workspaces),
   };
   tally.rows.push(row);
   return row;
@@ -175,6 +182,22 @@ function kindsRow(tally: Tally, living: Life[]): Row {
     row[`wealth_${kind}`] = mean(wealth);
   }
   return row;
+}
+
+/** Of each kind with a skill to its name, the share of the living that has one. */
+function skillsRow(
+  { lives }: Tally,
+  { agents }: Economy,
+  workspaces: ReadonlyMap<string, Workspace>,
+): Row {
+  const shares = new Map<string, number[]>();
+  for (const id of agents.keys()) {
+    const files = workspaces.get(id);
+    const kind = lives.get(id)?.kind ?? "";
+    if (!files?.has(INSTRUCTIONS)) continue;
+    shares.set(kind, [...(shares.get(kind) ?? []), skillsIn(files).length > 0 ? 1 : 0]);
+  }
+  return Object.fromEntries([...shares].map(([kind, own]) => [`skilled_${kind}`, mean(own)]));
 }
 
 function genesRow(living: Life[]): Row {

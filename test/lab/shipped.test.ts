@@ -185,6 +185,22 @@ describe("risks can be provoked, and their controls are quiet", () => {
   });
 });
 
+test("a skill reaches more of the living where it is inherited, and most where it is sold too", async () => {
+  const of = await figures("skills-spread", { seeds: 1, cycles: 400 });
+  const [kept = 1] = of("kept", "skilled_scribe");
+  const [inherited = 0] = of("inherited", "skilled_scribe");
+  const [sold = 0] = of("sold", "skilled_scribe");
+  expect([inherited > kept, sold > inherited]).toEqual([true, true]);
+  expect(of("kept", "payments")).toEqual([0]);
+  expect(least(of("sold", "payments"))).toBeGreaterThan(0);
+});
+
+test("instructions differ from the founders' only where something is written", async () => {
+  const of = await figures("words-move", { seeds: 1, cycles: 250 });
+  expect(least(of("copied", "born"))).toBeGreaterThan(0);
+  expect(of("rewritten", "moved_margin")).not.toEqual(of("copied", "moved_margin"));
+});
+
 describe("genes", () => {
   const seed = fc.string({ maxLength: 8 });
 
