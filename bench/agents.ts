@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { rulesSchema } from "../src/economy/rules.ts";
 import { USUAL } from "../src/lab/human.ts";
+import type { Row } from "../src/lab/measures.ts";
 import { runOnce } from "../src/lab/run.ts";
 import { simulate } from "../src/lab/simulate.ts";
 import { runQuietly } from "./measure.ts";
@@ -162,7 +163,7 @@ async function longLife(agents: number): Promise<void> {
   const spec = { treatment: "long", seed: "1", cycles: 1000, rules, cast, human: USUAL, stop: [] };
   let since = process.cpuUsage();
   let runs = 0;
-  await runOnce(spec, ({ cycle, alive, runs: ran }) => {
+  const look = ({ cycle, alive, runs: ran }: Row) => {
     runs += ran ?? 0;
     if ((cycle ?? 0) % 100 !== 0) return;
     const { user, system } = process.cpuUsage(since);
@@ -174,7 +175,8 @@ async function longLife(agents: number): Promise<void> {
     );
     since = process.cpuUsage();
     runs = 0;
-  });
+  };
+  await runOnce(spec, { cycle: look });
 }
 
 function number(value: number): string {

@@ -5,6 +5,7 @@ import { basename, join, relative, resolve } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { TOOLKIT } from "../execution/toolkit.ts";
 import { RISKS } from "../lab/alarms.ts";
+import { commitRun } from "../lab/committed.ts";
 import { type Plan, readExperiment } from "../lab/experiment.ts";
 import { estimateText, figureOf } from "../lab/report.ts";
 import { loadResult, openResults, saveExperiment, saveResult, saveTables } from "../lab/results.ts";
@@ -36,7 +37,7 @@ export async function list(context: Context, _: unknown, { json }: LabOptions): 
 export async function run(
   context: Context,
   wanted: string | undefined,
-  { out, seeds, cycles, json, workers = availableParallelism() }: LabOptions,
+  { out, seeds, cycles, json, commit, workers = availableParallelism() }: LabOptions,
 ): Promise<number> {
   if (wanted === undefined)
     return misused(context, "name one experiment: a file, or one of `econ lab list`");
@@ -47,7 +48,10 @@ export async function run(
   const read = await readExperiment(text, file, { seeds, cycles });
   if (!read.ok) return failWith(context, read.problems);
   const plan = read.value;
-  const folder = openResults(resolve(context.cwd, out ?? `lab-${plan.name}`));
+  const place = resolve(context.cwd, out ?? `lab-${plan.name}`);
+  const world = commit === undefined ? accept(null) : worldFor(plan, place, commit);
+  if (!world.ok) return fail(context, world.reason);
+  const folder = openResults(place);
   if (!folder.ok) return fail(context, folder.reason);
   saveExperiment(folder.value, text);
   const results = await doRuns(context, plan, folder.value, workers);
@@ -56,9 +60,46 @@ export async function run(
     return EXIT.interrupted;
   }
   saveTables(folder.value, plan, results);
+  const written = world.value === null ? accept("") : await commitWorld(context, plan, world.value);
+  if (!written.ok) return fail(context, written.reason);
   if (json) return printJson(context, summaryJson(plan, results));
   conclude(context, plan, results, folder.value);
+  if (world.value !== null)
+    context.out(`${relative(context.cwd, world.value.root) || "."}: the world of its first run`);
   return EXIT.ok;
+}
+
+type WorldWanted = { treatment: string; root: string };
+
+/** Where the world of a treatment's first run goes; nothing that is there is written over. */
+function worldFor(plan: Plan, folder: string, treatment: string): Result<WorldWanted> {
+  const { treatments } = plan;
+  if (!treatments.includes(treatment)) {
+    const near = nearest(treatment, treatments);
+    const hint = near ? `did you mean ${near}?` : `there is ${treatments.join(", ")}`;
+    return refuse(`no treatment ${JSON.stringify(treatment)}; ${hint}`);
+  }
+  const root = join(folder, `world-${treatment.replace(/[^A-Za-z0-9.=-]+/g, "-")}`);
+  if (existsSync(root)) return refuse(`${root} is there already: remove it first`);
+  return accept({ treatment, root });
+}
+
+async function commitWorld(
+  context: Context,
+  plan: Plan,
+  { treatment, root }: WorldWanted,
+): Promise<Result<string>> {
+  const spec = plan.runs.find((run) => run.treatment === treatment);
+  if (!spec) throw new Error(`econ has a bug: ${treatment} has no run`);
+  const progress = progressOn(context);
+  const config = plan.configs[treatment] ?? "";
+  try {
+    return await commitRun(root, { spec, config }, (cycle) =>
+      progress.line(`${treatment}: cycle ${cycle} of ${spec.cycles} committed`),
+    );
+  } finally {
+    progress.clear();
+  }
 }
 
 function shippedNames(): string[] {

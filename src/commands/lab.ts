@@ -8,6 +8,7 @@ export type LabOptions = {
   seeds?: number;
   cycles?: number;
   workers?: number;
+  commit?: string;
 };
 
 type LabWord = (context: Context, name: string | undefined, options: LabOptions) => Promise<number>;
@@ -32,6 +33,7 @@ export const lab = defineCommand<LabOptions>({
     ["econ lab list", "the experiments that come with the toolkit"],
     ["econ lab run genesis-gains", "one of them, into ./lab-genesis-gains"],
     ["econ lab run my.yaml --seeds 5 --cycles 100", "your own, but smaller"],
+    ["econ lab run genesis-gains --commit genesis", "and its first run as a world"],
     ["econ lab reproduce", "all published results"],
     ["econ lab reproduce base-fee --seeds 20", "one of them, with less noise"],
   ],
@@ -44,6 +46,7 @@ export const lab = defineCommand<LabOptions>({
     { flags: "--seeds <count>", about: "how many seeds (else what it says)", parse: countFrom(1) },
     { flags: "--cycles <count>", about: "run: how many (else what it says)", parse: countFrom(1) },
     { flags: "--workers <count>", about: "run: at once (else one per core)", parse: countFrom(1) },
+    { flags: "--commit <treatment>", about: "run: its first run as a world too, to walk through" },
     { flags: "--out <folder>", about: "run: where results go (else ./lab-<name>)" },
   ],
   run: async (context, [what = "", name], options) => {

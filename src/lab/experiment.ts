@@ -86,6 +86,8 @@ export type Plan = {
   cycles: number;
   measures: string[];
   runs: RunSpec[];
+  /** The text of each treatment's econ.yaml. */
+  configs: Record<string, string>;
 };
 
 export type Overrides = { seeds?: number | undefined; cycles?: number | undefined };
@@ -103,8 +105,10 @@ export async function readExperiment(
   const { value } = checked;
   const seeds = seedsOf(overrides.seeds ?? value.seeds);
   const cycles = overrides.cycles ?? value.cycles;
+  const configs: Record<string, string> = {};
   const runs = treatmentsOf(value).flatMap((variant) => {
-    const spec = specOf(reader, value, variant);
+    const { config, ...spec } = specOf(reader, value, variant);
+    configs[spec.treatment] = config;
     return seeds.map((seed): RunSpec => ({ ...spec, seed, cycles }));
   });
   if (reader.problems.length === 0) await checkMeasures(reader, value, runs);
@@ -112,7 +116,8 @@ export async function readExperiment(
   const { name, about } = value;
   const treatments = [...new Set(runs.map((run) => run.treatment))];
   const measures = value.measures ?? usualMeasures(value);
-  return { ok: true, value: { name, about, treatments, seeds, cycles, measures, runs } };
+  const plan = { name, about, treatments, seeds, cycles, measures, runs, configs };
+  return { ok: true, value: plan };
 }
 
 type Reader = { file: string; located: Located; problems: Problem[] };
@@ -163,11 +168,12 @@ function treatmentsOf({ treatments, sweep }: File): Variant[] {
 function specOf(reader: Reader, file: File, { name, path, treatment, swept }: Variant) {
   const common = listed(file.settings, ["settings"]);
   const own = listed(treatment.settings, [...path, "settings"]);
-  const rules = rulesOf(reader, file.preset, [...common, ...own, ...swept]);
+  const { rules, config } = rulesOf(reader, file.preset, [...common, ...own, ...swept]);
   const cast = castOf(reader, file, { path, treatment });
   checkBirths(reader, rules, cast);
   return {
     treatment: name,
+    config,
     rules,
     cast,
     human: { ...USUAL, ...known(file.human), ...known(treatment.human) } as Taste,
@@ -183,7 +189,7 @@ function listed(settings: Record<string, Scalar> | undefined, path: Path): Setti
   }));
 }
 
-function rulesOf(reader: Reader, preset: string, all: Setting[]): Rules {
+function rulesOf(reader: Reader, preset: string, all: Setting[]): { rules: Rules; config: string } {
   const chosen = presetNames().includes(preset) ? preset : "default";
   if (chosen !== preset) complain(reader, ["preset"], unknownKey(preset, presetNames()));
   const base = presetConfig(chosen, []);
@@ -195,7 +201,7 @@ function rulesOf(reader: Reader, preset: string, all: Setting[]): Rules {
   }
   const rules = readConfig(text);
   if (!rules.ok) throw new Error(`econ has a bug: preset ${chosen} cannot be read`);
-  return rules.value;
+  return { rules: rules.value, config: text };
 }
 
 function castOf(

@@ -1,5 +1,6 @@
 // One run of an experiment: a whole economy from its first cycle to its last, and what was
 // measured.
+import type { CycleReport } from "../economy/cycle.ts";
 import { agentAccount } from "../economy/ledger.ts";
 import { toCredits } from "../economy/money.ts";
 import type { Rules } from "../economy/rules.ts";
@@ -27,7 +28,13 @@ import {
   type Teaching,
   type Writing,
 } from "./scribe.ts";
-import { type Hatch, type Member as Living, simulate, type Workspace } from "./simulate.ts";
+import {
+  type Hatch,
+  type Member as Living,
+  type Simulation,
+  simulate,
+  type Workspace,
+} from "./simulate.ts";
 import { strategyNamed, TEMPLATES } from "./strategies.ts";
 import { admit, CAUSES, type Life, newTally, note, type Tally } from "./tally.ts";
 
@@ -76,11 +83,13 @@ type Founder = {
   files: Workspace;
 };
 
-/** `onCycle` is shown each cycle's row as it ends. */
-export async function runOnce(
-  spec: RunSpec,
-  onCycle: (row: Row) => void = () => {},
-): Promise<RunResult> {
+/** Who looks on: before the first cycle, and after each. */
+export type Watch = {
+  start?: (simulation: Simulation) => Promise<void>;
+  cycle?: (row: Row, report: CycleReport) => Promise<void> | void;
+};
+
+export async function runOnce(spec: RunSpec, watch: Watch = {}): Promise<RunResult> {
   const { rules, seed, human } = spec;
   const founders = Object.entries(spec.cast).flatMap(([kind, member]) =>
     foundersOf(kind, member, seed),
@@ -100,7 +109,7 @@ export async function runOnce(
     book.genesOf.set(agent, genes as Genes);
     return written === undefined ? forager(genes, member.heredity) : scribe(files, member);
   };
-  const { economy, workspaces, step } = simulate({
+  const simulation = simulate({
     rules,
     seed,
     cast,
@@ -108,15 +117,17 @@ export async function runOnce(
     hatch,
     human,
   });
+  const { economy, workspaces, step } = simulation;
   const budget = toCredits(rules.economy.initial_credit_budget);
   for (const { id, kind, member, genes } of founders)
     admit(book.tally, id, { kind, genes, born: 0, endowment: member.credits ?? budget });
   const initial = pricesOf(economy);
+  await watch.start?.(simulation);
   for (let cycle = 1; cycle <= spec.cycles; cycle++) {
-    await step();
+    const report = await step();
     admitBorn(book, economy);
     const row = note(book.tally, economy, workspaces);
-    onCycle(row);
+    await watch.cycle?.(row, report);
     if (shouldStop(spec.stop, row)) break;
   }
   const { rows } = book.tally;

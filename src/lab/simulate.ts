@@ -29,9 +29,14 @@ export type Hatch = (agent: string, files: Workspace) => AnyStrategy | null;
 export type Simulation = {
   economy: Economy;
   workspaces: Map<string, Workspace>;
+  /** What each agent's strategy keeps from run to run. */
+  memories: Map<string, unknown>;
   /** Runs one cycle; its report. */
   step: () => Promise<CycleReport>;
 };
+
+/** Who scores: never a person. */
+export const SIMULATED_HUMAN = "simulated";
 
 const EPOCH = Date.UTC(2026, 0, 1);
 
@@ -89,7 +94,7 @@ export function simulate(options: {
     adoptChildren(economy, { minds, workspaces, children }, options.hatch);
     return report;
   };
-  return { economy, workspaces, step: () => startCycle(economy, step) };
+  return { economy, workspaces, memories, step: () => startCycle(economy, step) };
 }
 
 /** Why a world with these rules would not let such a member be born; null when it would. */
@@ -110,7 +115,7 @@ function startCycle(economy: Economy, step: () => Promise<CycleReport>): Promise
 function answersOf(economy: Economy, heard: Memory, seed: string, human: Taste): Answer[] {
   const prompt = economy.active;
   if (!prompt || human.taste === "none") return [];
-  return [{ prompt: prompt.id, by: "simulated", ...judge(prompt.content, heard, seed, human) }];
+  return [{ prompt: prompt.id, by: SIMULATED_HUMAN, ...judge(prompt.content, heard, seed, human) }];
 }
 
 /** As through the sandbox: a strategy must not reach into the economy. */
