@@ -131,6 +131,27 @@ test("under the default rules the good live, the wasteful die, and compute is ne
   expect(most(of("four", "alarm_useless"))).toBe(0);
 });
 
+test("a part of all income comes from agents where they can order, and none where they cannot", async () => {
+  const of = await figures("specialists-outlive", {
+    seeds: 1,
+    cycles: 500,
+    only: (treatment) => treatment !== "default-rules",
+  });
+  expect(least(of("customers", "payment_share"))).toBeGreaterThan(0.01);
+  expect(of("no-orders", "payment_share")).toEqual([0]);
+  expect(least(of("customers", "lifetime_specialist"))).toBeGreaterThan(
+    most(of("no-orders", "lifetime_specialist")),
+  );
+});
+
+test("with room between raising and lowering, and small steps, the price of compute swings less", async () => {
+  const only = (treatment: string) => treatment === "default" || treatment === "room";
+  const of = await figures("settle-by-default", { seeds: 1, cycles: 300, only });
+  expect(most(of("room", "swing_late_cpu_seconds"))).toBeLessThan(
+    least(of("default", "swing_late_cpu_seconds")) / 2,
+  );
+});
+
 describe("risks can be provoked, and their controls are quiet", () => {
   test("ten spammers raise the alarm of spam; genesis alone does not", async () => {
     const of = await figures("attention-spam", { seeds: 1, cycles: 80 });
