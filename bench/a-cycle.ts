@@ -3,8 +3,9 @@
 import { runCycle } from "../src/economy/cycle.ts";
 import { type Economy, noChanges } from "../src/economy/state.ts";
 import { cycleMessage, pricesOf } from "../src/kernel/commit-message.ts";
+import type { Continuity } from "../src/kernel/continuity.ts";
 import { memoryOf } from "../src/kernel/load.ts";
-import { rememberChecked } from "../src/kernel/open.ts";
+import { NOTHING_BY_HAND, rememberChecked } from "../src/kernel/open.ts";
 import { KERNEL } from "../src/kernel/people.ts";
 import type { Change } from "../src/world/change.ts";
 import { commit } from "../src/world/commit.ts";
@@ -52,10 +53,10 @@ export async function commitCycle(
   rememberChecked(repo, must(await commit(repo, { ...common, worktree: "write", durable })));
 }
 
-/** A whole cycle from the files to the commit. */
+/** A whole cycle from the files, or from what the last one left, to the commit. */
 export async function aCycle(
   root: string,
-  { durable = true } = {},
+  { continuity, durable = true }: { continuity?: Continuity | undefined; durable?: boolean } = {},
 ): Promise<{ economy: Economy; base: string; changes: Change[]; phases: Phases }> {
   const phases: Phases = {};
   let last = performance.now();
@@ -66,16 +67,24 @@ export async function aCycle(
   };
   const repo = must(await openRepository(root));
   lap("repository");
-  must(await personEdits(repo));
-  lap("edits");
-  const { economy } = await readWorld(root, memoryOf(repo));
+  const resumed = await continuity?.resume(repo);
+  if (continuity) lap("edits");
+  if (!resumed) {
+    must(await personEdits(repo));
+    lap("edits");
+  }
+  const read = resumed ? { ...NOTHING_BY_HAND, ...resumed } : await readWorld(root, memoryOf(repo));
+  const { economy } = read;
   if (!economy) throw new Error("the world is not sound");
-  lap("read");
+  if (!resumed) lap("read");
   const base = (await headCommit(repo)) ?? "";
   economy.changes = noChanges();
   lap("head");
   const plan = await played(repo, economy, base, { lap });
   await commitCycle(repo, economy, { ...plan, base, durable });
   lap("commit");
+  const head = (await headCommit(repo)) ?? "";
+  continuity?.keep(repo, { head, economy, read, changes: plan.changes });
+  if (continuity) lap("keep");
   return { economy, base, changes: plan.changes, phases };
 }

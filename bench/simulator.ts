@@ -22,7 +22,9 @@ async function tell(seed: string): Promise<boolean> {
   const { play } = await import("../test/simulator/play.ts");
   const told = await play(seed, STEPS, { keep: values.keep, onStep: (line) => console.log(line) });
   if (told.ok) {
-    console.log(`seed ${seed}: all laws held; cycle ${told.cycle}, HEAD ${told.head}`);
+    const { cycle, resumed, head } = told;
+    const how = `cycle ${cycle}, ${resumed} commands went on from the last`;
+    console.log(`seed ${seed}: all laws held; ${how}; HEAD ${head}`);
     return true;
   }
   console.log(`${told.log.at(-1)}\nseed ${seed}: ${told.why}`);

@@ -1,5 +1,6 @@
 // The shell around the pure cycle: what the commands and the daemon may ask of a world.
 export { act } from "./kernel/act.ts";
+export { Continuity } from "./kernel/continuity.ts";
 export { createWorld } from "./kernel/create.ts";
 export { type Chapter, chronicle, loadEconomy, loadWith, verifyWorld } from "./kernel/load.ts";
 export type { Outcome } from "./kernel/outcome.ts";

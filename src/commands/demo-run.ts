@@ -5,6 +5,7 @@ import { credits } from "../economy/money.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { type Economy, marketOf } from "../economy/state.ts";
 import {
+  Continuity,
   chronicle,
   createWorld,
   loadEconomy,
@@ -138,13 +139,15 @@ async function play(
   const interrupt = untilInterrupted();
   const progress = progressOn(context);
   const heard: Memory = new Map();
+  const continuity = new Continuity();
   const told = new Set<string>();
   try {
     for (let done = 1; done <= cycles; done++) {
       progress.show(progressText(done, cycles));
       const { signal } = interrupt;
       // A world that lives as long as a demonstration need not wait for the disk.
-      const options = { command: "econ demo", signal, durable: false, onWait: progress.onWait };
+      const { onWait } = progress;
+      const options = { command: "econ demo", signal, durable: false, onWait, continuity };
       const result = await tick(root, options);
       progress.clear();
       if (signal.aborted) {

@@ -38,16 +38,17 @@ async function run(
   root: string,
   { number, json }: { number: number; json: true | undefined },
 ): Promise<number> {
-  const { tick: runCycle } = await kernel();
+  const { tick: runCycle, Continuity } = await kernel();
   const interrupt = untilInterrupted();
   const progress = progressOn(context);
   const reports: unknown[] = [];
+  const more = number > 1 ? { continuity: new Continuity() } : {};
   try {
     for (let done = 0; done < number; done++) {
       if (interrupt.signal.aborted) return EXIT.interrupted;
       const { onRun, onWait } = progress;
       const { signal } = interrupt;
-      const options = { command: "econ tick", onRun, onWait, signal };
+      const options = { command: "econ tick", onRun, onWait, signal, ...more };
       const result = await runCycle(root, options);
       progress.clear();
       if (!result.ok && signal.aborted) {

@@ -9,7 +9,7 @@ import { diskOf } from "../world/read.ts";
 import { changesOf } from "../world/write.ts";
 import { timeOfCycle } from "./clock.ts";
 import { LINE_CHARS_MAX } from "./commit-message.ts";
-import { type OpenOptions, rememberChecked, withWorld } from "./open.ts";
+import { type OpenOptions, withWorld } from "./open.ts";
 import { blockedBy, type Outcome } from "./outcome.ts";
 import { personOf } from "./people.ts";
 
@@ -21,7 +21,8 @@ export async function act(
   options: OpenOptions & { subject: string },
   change: (economy: Economy, by: string) => Result<string>,
 ): Promise<Outcome<Acted>> {
-  return withWorld(root, options, async ({ repo, base, economy, read, durable }) => {
+  return withWorld(root, options, async (world) => {
+    const { repo, base, economy, read, durable } = world;
     const completed = economy.cycle;
     economy.cycle = completed + 1;
     advanceTime(economy, timeOfCycle(economy.rules, completed));
@@ -33,17 +34,18 @@ export async function act(
     const waiting = read.newborn.find(({ id }) => isBorn(economy, id));
     if (waiting) return blockedBy(refuse(`agents/${waiting.id} is there already, born next cycle`));
     economy.cycle = completed;
+    const changes = changesOf(economy, { disk: diskOf(repo.root), mail: read.mail });
     const done = await commit(repo, {
       message: `${oneLine(options.subject, LINE_CHARS_MAX)}\n\n${changed.value}\n`,
       author: person,
       at: economy.time,
       base,
-      changes: changesOf(economy, { disk: diskOf(repo.root), mail: read.mail }),
+      changes,
       worktree: "write",
       durable,
     });
     if (!done.ok) return blockedBy(done);
-    rememberChecked(repo, done.value);
+    world.committed(done.value, changes);
     return accept({ commit: done.value, message: changed.value, economy });
   });
 }

@@ -6,7 +6,7 @@ import { SCORE_NAMES } from "../economy/attention.ts";
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import { isMoved } from "../world/branch.ts";
-import type { Problem } from "../world/change.ts";
+import type { Change, Problem } from "../world/change.ts";
 import { commit } from "../world/commit.ts";
 import { hostFailure, replaceFile } from "../world/durable.ts";
 import { type Edit, personEdits } from "../world/edits.ts";
@@ -19,6 +19,7 @@ import { repair } from "../world/recover.ts";
 import { changedSince } from "../world/trees.ts";
 import { verifyWorld } from "../world/verify.ts";
 import { timeOfCycle } from "./clock.ts";
+import type { Continuity } from "./continuity.ts";
 import { memoryOf } from "./load.ts";
 import { newbornOf } from "./newborn.ts";
 import { blocked, blockedBy, type Outcome, withHost } from "./outcome.ts";
@@ -31,6 +32,8 @@ export type OpenOptions = {
   onWait?: (holder: Holder | null) => void;
   /** False: do not wait for the disk. Default: as the world's rules say. */
   durable?: boolean;
+  /** For a process that runs many cycles: what each goes on from. */
+  continuity?: Continuity;
 };
 
 /** A world that nobody else is writing, read and sound, with a person's edits committed. */
@@ -43,6 +46,8 @@ export type OpenWorld = {
   /** Paths that a person edited since the last commit. */
   absorbed: string[];
   durable: boolean;
+  /** The economy with these changes is committed: the next may go on from it. */
+  committed: (head: string, changes: Change[]) => void;
 };
 
 /** Somebody may be committing in a loop; there must be an end. */
@@ -75,7 +80,7 @@ async function inLock<T>(
   const lock = { command: options.command, ...(options.onWait ? { onWait: options.onWait } : {}) };
   const locked = await withLock(root, lock, async () => {
     const outcome = await withHost(async () => {
-      const opened = await openLocked(root, options.durable);
+      const opened = await openLocked(root, options);
       return opened.ok ? fn(opened.value) : opened;
     });
     return accept(outcome);
@@ -83,11 +88,23 @@ async function inLock<T>(
   return locked.ok ? locked.value : blockedBy(locked);
 }
 
-async function openLocked(root: string, wished?: boolean): Promise<Outcome<OpenWorld>> {
+async function openLocked(
+  root: string,
+  { durable: wished, continuity }: OpenOptions,
+): Promise<Outcome<OpenWorld>> {
   const repo = await openRepository(root);
   if (!repo.ok) return blockedBy(repo);
   const repaired = await repair(repo.value, { durable: wished ?? true });
   if (!repaired.ok) return blockedBy(repaired);
+  const resumed = await continuity?.resume(repo.value);
+  if (resumed) {
+    const { economy, head } = resumed;
+    const read = { ...NOTHING_BY_HAND, economy };
+    const durable = wished ?? economy.rules.durable;
+    return accept(
+      openedAt(repo.value, { base: head, economy, read, absorbed: [], durable }, continuity),
+    );
+  }
   const edits = await personEdits(repo.value);
   if (!edits.ok) return edits.problems.length > 0 ? blocked(...edits.problems) : blockedBy(edits);
   const read = await readEdited(repo.value, edits.value);
@@ -98,7 +115,32 @@ async function openLocked(root: string, wished?: boolean): Promise<Outcome<OpenW
   const absorbed = edits.value.map(({ path }) => path);
   // Who edits the rules here means what they ask for.
   if (absorbed.includes(CONFIG)) permit(repo.value.root, read.value.economy.rules);
-  return accept({ repo: repo.value, base: base.value, absorbed, durable, ...read.value });
+  return accept(
+    openedAt(repo.value, { base: base.value, absorbed, durable, ...read.value }, continuity),
+  );
+}
+
+/** What a reading finds in a world that nobody has touched. */
+export const NOTHING_BY_HAND: Omit<WorldRead, "economy"> = {
+  problems: [],
+  newborn: [],
+  removed: [],
+  mail: [],
+  answer: null,
+  sheetStale: false,
+};
+
+function openedAt(
+  repo: Repository,
+  opened: Omit<OpenWorld, "repo" | "committed">,
+  continuity: Continuity | undefined,
+): OpenWorld {
+  const { economy, read } = opened;
+  const committed = (head: string, changes: Change[]) => {
+    rememberChecked(repo, head);
+    continuity?.keep(repo, { head, economy, read, changes });
+  };
+  return { repo, ...opened, committed };
 }
 
 /** Read the world as the person left it, and check the books if they have been near them. */

@@ -27,7 +27,7 @@ import { timeOfCycle } from "./clock.ts";
 import { cycleMessage, pricesOf } from "./commit-message.ts";
 import { loadEconomy } from "./load.ts";
 import { newbornOf } from "./newborn.ts";
-import { type OpenOptions, type OpenWorld, rememberChecked, withWorld } from "./open.ts";
+import { type OpenOptions, type OpenWorld, withWorld } from "./open.ts";
 import { blocked, blockedBy, type Outcome } from "./outcome.ts";
 import { KERNEL } from "./people.ts";
 import { missingText, permissionsMissing } from "./permissions.ts";
@@ -108,7 +108,8 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
   });
   if (!done.ok) return blockedBy(done);
   providers.committed();
-  await afterCommit(world, done.value);
+  world.committed(done.value, changes);
+  if (economy.cycle % PACKS_JOINED_EVERY === 0) await tidyPacks(repo);
   const { cycle } = economy;
   const { events } = economy.changes;
   const subject = message.slice(0, message.indexOf("\n"));
@@ -214,8 +215,3 @@ function tracesOf(report: CycleReport, harvests: Map<string, Kept>): Map<string,
 
 /** Every commit is one pack: join them now and then, so that reading stays quick. */
 const PACKS_JOINED_EVERY = 50;
-
-async function afterCommit({ repo, economy }: OpenWorld, head: string): Promise<void> {
-  rememberChecked(repo, head);
-  if (economy.cycle % PACKS_JOINED_EVERY === 0) await tidyPacks(repo);
-}

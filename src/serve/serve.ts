@@ -1,10 +1,11 @@
-// The daemon: a cycle whenever the schedule says so, until it is asked to stop. It holds no state
-// of the world; each cycle reads it again, so a person may edit, branch and commit while it runs.
+// The daemon: a cycle whenever the schedule says so, until it is asked to stop. A person
+// may edit, branch and commit while it runs: what it goes on from counts only while it is what the
+// files say.
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import { blockedBy } from "../kernel/outcome.ts";
 import type { TickReport } from "../kernel.ts";
-import { loadEconomy, type Outcome, tick } from "../kernel.ts";
+import { Continuity, loadEconomy, type Outcome, tick } from "../kernel.ts";
 import type { Problem } from "../world/change.ts";
 import { type Holder, lockServe } from "../world/lock.ts";
 import { schedule } from "./schedule.ts";
@@ -54,11 +55,12 @@ async function serveUntilStopped(
   let told = "";
   const patience = new Patience(options.patienceSeconds ?? PATIENCE_SECONDS);
   patience.look(economy);
+  const continuity = new Continuity();
   const cycle = async () => {
     if (signal.aborted || patience.isPaused) return;
     const { onWait, durable } = options;
     const disk = durable === undefined ? {} : { durable };
-    const done = await tick(root, { command: "econ serve", onWait, signal, ...disk });
+    const done = await tick(root, { command: "econ serve", onWait, signal, continuity, ...disk });
     if (signal.aborted && !done.ok) return;
     const problems = done.ok ? "" : JSON.stringify(done.problems);
     if (!done.ok && problems !== told) options.onProblems(done.problems);

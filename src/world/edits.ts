@@ -26,13 +26,17 @@ export type Edit =
 
 export type EditsRefusal = Refusal & { problems: Problem[] };
 
-/** A person's uncommitted edits, in path order; refused when econ cannot commit one of them. */
+/**
+ * A person's uncommitted edits, in path order; refused when econ cannot commit one of them. `only`:
+ * where it is known that no name has come, git need not list every folder.
+ */
 export async function personEdits(
   repo: Repository,
+  { only }: { only?: "files of git" } = {},
 ): Promise<{ ok: true; value: Edit[] } | EditsRefusal> {
   const busy = whyBusy(repo);
   if (busy) return { ...refuse(busy), problems: [] };
-  const candidates = await findCandidates(repo);
+  const candidates = await findCandidates(repo, only ? ONLY_KNOWN : ALL);
   if (!candidates.ok) return { ...candidates, problems: [] };
   const edits: Edit[] = [];
   const problems: Problem[] = [];
@@ -52,7 +56,7 @@ export async function personEdits(
 
 /** Remove the files that an econ was killed over while it wrote them. */
 export async function removeLitter(repo: Repository): Promise<void> {
-  const candidates = await findCandidates(repo);
+  const candidates = await findCandidates(repo, ALL);
   // What keeps git from looking is for the next command to say.
   if (candidates.ok) for (const found of candidates.value.values()) isLitter(repo, found);
 }
@@ -65,6 +69,16 @@ function isLitter(repo: Repository, { path, head }: Candidate): boolean {
   return true;
 }
 
+/** Has a person told git to take files for unchanged (skip-worktree, assume-unchanged)? */
+export async function hidesEdits(repo: Repository): Promise<boolean> {
+  const listed = await askGit(repo, ["ls-files", "-v", "-z", "--", "."], { cwd: repo.root });
+  if (!listed.ok) return true;
+  return new TextDecoder()
+    .decode(listed.value)
+    .split("\0")
+    .some((line) => /^[^H]/.test(line));
+}
+
 type Candidate = {
   /** Relative to the world. */
   path: string;
@@ -75,17 +89,14 @@ type Candidate = {
 
 const byPath = (one: Candidate, other: Candidate) => (one.path < other.path ? -1 : 1);
 
-const STATUS = [
-  "status",
-  "--porcelain=v2",
-  "-z",
-  "--untracked-files=all",
-  "--ignored=traditional",
-  "--no-renames",
-  "--ignore-submodules=none",
-];
+const STATUS = ["status", "--porcelain=v2", "-z", "--no-renames", "--ignore-submodules=none"];
+const ALL = ["--untracked-files=all", "--ignored=traditional"];
+const ONLY_KNOWN = ["--untracked-files=no"];
 
-async function findCandidates(repo: Repository): Promise<Result<Map<string, Candidate>>> {
+async function findCandidates(
+  repo: Repository,
+  which: string[],
+): Promise<Result<Map<string, Candidate>>> {
   try {
     keepBytesRaw(repo);
   } catch (error) {
@@ -93,7 +104,7 @@ async function findCandidates(repo: Repository): Promise<Result<Map<string, Cand
     if (failure === null) throw error;
     return refuse(failure);
   }
-  const args = [...STATUS, "--", ".", `:(exclude)${PRIVATE}`];
+  const args = [...STATUS, ...which, "--", ".", `:(exclude)${PRIVATE}`];
   const output = await askGit(repo, args, { cwd: repo.root });
   if (!output.ok) return output;
   const candidates = new Map<string, Candidate>();

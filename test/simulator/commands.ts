@@ -12,7 +12,14 @@ import {
 import { credits } from "../../src/economy/money.ts";
 import { type Result, refuse } from "../../src/economy/result.ts";
 import type { Economy } from "../../src/economy/state.ts";
-import { act, loadEconomy, type Outcome, planTick, tick } from "../../src/kernel.ts";
+import {
+  act,
+  type Continuity,
+  loadEconomy,
+  type Outcome,
+  planTick,
+  tick,
+} from "../../src/kernel.ts";
 import { drawnSandbox, type Meanwhile } from "./agents.ts";
 import { drawnModels } from "./models.ts";
 
@@ -27,16 +34,22 @@ export type Command =
   | { do: "pause"; reason: string }
   | { do: "resume" };
 
-export type Given = { seed: string; meanwhile?: Meanwhile; signal?: AbortSignal };
+export type Given = {
+  seed: string;
+  meanwhile?: Meanwhile;
+  signal?: AbortSignal;
+  continuity?: Continuity;
+};
 
 export function runCommand(
   root: string,
   command: Command,
-  { seed, meanwhile, signal }: Given,
+  { seed, meanwhile, signal, continuity }: Given,
 ): Promise<Outcome<unknown>> {
   if (command.do === "load") return loadEconomy(root);
   if (command.do === "plan") return planTick(root);
-  const options = { command: `econ ${command.do}`, durable: false };
+  const more = continuity ? { continuity } : {};
+  const options = { command: `econ ${command.do}`, durable: false, ...more };
   if (command.do === "tick") {
     const sandbox = drawnSandbox(seed, meanwhile);
     const models = drawnModels(seed);

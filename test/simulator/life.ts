@@ -3,9 +3,11 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createWorld } from "../../src/kernel.ts";
+import { CheckedContinuity } from "./checked.ts";
 import { type Dice, diceFor } from "./dice.ts";
+import { LawBroken } from "./law-broken.ts";
 
-export class LawBroken extends Error {}
+export { LawBroken };
 
 /** What a person may leave in world.json. */
 export const NONSENSE = "{\n";
@@ -24,6 +26,8 @@ export type Life = {
   root: string;
   /** What the clock on the wall shows. */
   now: number;
+  /** What the commands of this process go on from, if nobody has touched the world. */
+  continuity: CheckedContinuity;
   /** The last completed cycle. */
   cycle: number;
   step: number;
@@ -59,6 +63,7 @@ export async function newLife(seed: string, folder: string): Promise<Life> {
     dice: diceFor(seed, "steps"),
     root,
     now: START,
+    continuity: new CheckedContinuity(),
     cycle: 0,
     step: 0,
     dirty: new Set(),

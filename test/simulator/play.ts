@@ -10,7 +10,7 @@ import { citizens, git, LawBroken, type Life, NONSENSE, namesIn, newLife } from 
 import { doMeanwhile, doSomething, markDead, repairFile } from "./person.ts";
 
 export type Played =
-  | { ok: true; head: string; cycle: number; log: string[] }
+  | { ok: true; head: string; cycle: number; resumed: number; log: string[] }
   | { ok: false; why: string; log: string[]; folder: string };
 
 const FSCK_EVERY = 10;
@@ -31,7 +31,8 @@ export async function play(
       await checkLaws(life, { thorough });
     }
     const head = git(life, life.root, "rev-parse", "HEAD").trim();
-    return { ok: true, head, cycle: life.cycle, log: life.log };
+    const { cycle, log, continuity } = life;
+    return { ok: true, head, cycle, resumed: continuity.resumed, log };
   } catch (error) {
     const why = error instanceof LawBroken ? error.message : `${(error as Error).stack ?? error}`;
     return { ok: false, why, log: life?.log ?? [], folder };
@@ -105,8 +106,8 @@ function settle(life: Life, command: Command, problems: Problem[] | null, dirty:
       ? problems.length > 0 && problems.every(({ file }) => files.includes(file))
       : isRefusedAct(command, problems) || isPaused(life, command, problems);
   if (!isExpected) throw new LawBroken(`${command.do}: ${JSON.stringify(problems)}`);
-  // A person's edits are taken in before the act is looked at.
-  if (files.length === 0) {
+  // A person's edits are taken in before the act is looked at; a reader takes in nothing.
+  if (files.length === 0 && !isReading(command)) {
     life.dirty.clear();
     life.wounded = false;
   }
@@ -134,7 +135,9 @@ function pauseOf(life: Life): boolean {
 }
 
 async function run(life: Life, command: Command, more: object = {}): Promise<Problem[] | null> {
-  const outcome = await runCommand(life.root, command, { seed: life.seed, ...more });
+  const { seed, continuity } = life;
+  const given = { seed, continuity };
+  const outcome = await runCommand(life.root, command, { ...given, ...more });
   return outcome.ok ? null : outcome.problems;
 }
 

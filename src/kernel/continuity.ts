@@ -1,0 +1,89 @@
+// What a process that runs many cycles goes on from, so that it need not read ten thousand agents
+// again for each: the economy as its last cycle left it. It is no second truth. It counts only
+// where the files would say the same: HEAD is still that cycle's commit, git knows of no edit, no
+// name has come or gone. In any doubt it is dropped, and the files are read.
+import { join } from "node:path";
+import type { Economy } from "../economy/state.ts";
+import type { Change } from "../world/change.ts";
+import { hidesEdits, personEdits } from "../world/edits.ts";
+import { areStill, changeFolders, type SeenFolders, seeFolders } from "../world/folders.ts";
+import { headCommit, type Repository } from "../world/git.ts";
+import { GRAVEYARD } from "../world/layout.ts";
+import type { WorldRead } from "../world/read.ts";
+import { readBack } from "../world/read-back.ts";
+import { type Witness, witnessAt } from "../world/work-files.ts";
+
+type Kept = {
+  head: string;
+  economy: Economy;
+  folders: SeenFolders;
+  /** Git's index, when it was last seen to hide no edits. */
+  index: Witness | null;
+};
+
+type Committed = {
+  head: string;
+  economy: Economy;
+  /** What the economy began as. */
+  read: WorldRead;
+  changes: Change[];
+};
+
+export class Continuity {
+  private kept: Kept | null = null;
+  private folders: SeenFolders | null = null;
+  private index: Witness | null = null;
+
+  /**
+   * The economy to go on from, or null: read it. Given away once, because whoever gets it changes
+   * it, and only a commit makes the changes true.
+   */
+  async resume(repo: Repository): Promise<{ economy: Economy; head: string } | null> {
+    const { kept } = this;
+    this.kept = null;
+    if (kept && (await isUntouched(repo, kept))) {
+      this.folders = kept.folders;
+      this.index = kept.index;
+      return kept;
+    }
+    // Before anything is looked for or read: what changes later must be noticed the next time.
+    this.folders = await seeFolders(repo.root);
+    this.index = null;
+    return null;
+  }
+
+  /** The economy is now what this commit has. */
+  keep(repo: Repository, { head, economy, read, changes }: Committed): void {
+    const { folders } = this;
+    if (!folders || !isPlain(read) || isRevival(changes)) return;
+    changeFolders(folders, changes);
+    const index = this.index && witnessOfIndex(repo);
+    this.kept = { head, economy: readBack(economy, changes), folders, index };
+  }
+}
+
+async function isUntouched(repo: Repository, kept: Kept): Promise<boolean> {
+  if ((await headCommit(repo)) !== kept.head) return false;
+  const [edits, still] = await Promise.all([
+    personEdits(repo, { only: "files of git" }),
+    areStill(repo.root, kept.folders),
+  ]);
+  if (!still || !edits.ok || edits.value.length > 0) return false;
+  const index = witnessOfIndex(repo);
+  if (index === null || (index !== kept.index && (await hidesEdits(repo)))) return false;
+  kept.index = index;
+  return true;
+}
+
+const witnessOfIndex = ({ gitDir }: Repository) => witnessAt(join(gitDir, "index"));
+
+/** Nothing by a person's hand is left in the files, waiting for the next cycle to look at it. */
+function isPlain({ newborn, removed, mail, answer, sheetStale }: WorldRead): boolean {
+  const isScored = answer !== null && answer !== "incomplete";
+  return newborn.length + removed.length + mail.length === 0 && !isScored && !sheetStale;
+}
+
+/** With the folder of one who was dead comes what the economy did not know of: its mail. */
+function isRevival(changes: Change[]): boolean {
+  return changes.some(({ path, file }) => !file && path.startsWith(`${GRAVEYARD}/`));
+}
