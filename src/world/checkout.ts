@@ -1,17 +1,19 @@
 // Bringing the work tree and the index from one commit to the next, for the paths that differ and
 // no others. What a person changed meanwhile stays: a file that is no longer the old version keeps
 // its bytes, and an index entry that is no longer the old version stays staged.
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FolderFile } from "../economy/state.ts";
-import { syncFolder } from "./durable.ts";
 import { blobId, emptyTree, mustGit, type Repository, runGit, zeroId } from "./git.ts";
 import type { IndexLock } from "./index-lock.ts";
+import { syncAll } from "./sync-all.ts";
 import { type Blob, parseRaw, type TreeEntry } from "./trees.ts";
 import {
   deleteFile,
+  dropPrepared,
   hasRealParents,
   kindOf,
+  namePrepared,
   prepareFile,
   readFound,
   type Witness,
@@ -49,16 +51,24 @@ export async function finishCheckout(
   staged: Set<string>,
   lock: IndexLock,
 ): Promise<void> {
-  const settled = writeWorktree(repo, checkout);
+  const { settled, folders } = await writeWorktree(repo, checkout);
   const mine = checkout.entries.filter((entry) => !staged.has(entry.path));
-  await updateIndex(repo, mine, settled, lock.scratch);
+  const [index, disk] = await Promise.allSettled([
+    updateIndex(repo, mine, settled, lock.scratch),
+    checkout.durable ? syncFolders(repo.root, folders) : null,
+  ]);
+  for (const done of [index, disk]) if (done.status === "rejected") throw done.reason;
   lock.publish(checkout.durable);
 }
 
 /** Paths that now stand in the work tree as in the new commit, each with its witness. */
 type Settled = Map<string, Witness | null>;
 
-function writeWorktree(repo: Repository, checkout: Checkout): Settled {
+/** `folders`: those whose names have changed, for a sync. */
+async function writeWorktree(
+  repo: Repository,
+  checkout: Checkout,
+): Promise<{ settled: Settled; folders: Set<string> }> {
   const settled: Settled = new Map();
   const folders = new Set<string>();
   const writes: Judged[] = [];
@@ -76,17 +86,21 @@ function writeWorktree(repo: Repository, checkout: Checkout): Settled {
       settled.set(entry.path, null);
     }
   }
-  for (const [path, witness] of writeFiles(repo, checkout, writes, folders)) {
+  for (const [path, witness] of await writeFiles(repo, checkout, writes, folders)) {
     settled.set(path, witness);
   }
-  if (checkout.durable) syncFolders(repo.root, folders);
-  return settled;
+  return { settled, folders };
 }
 
 type Judged = { entry: TreeEntry; witness: Witness | null };
 
 /** All bytes to disk first, then all names: so the moment between judging and naming is short. */
-function writeFiles(repo: Repository, checkout: Checkout, writes: Judged[], folders: Set<string>) {
+async function writeFiles(
+  repo: Repository,
+  checkout: Checkout,
+  writes: Judged[],
+  folders: Set<string>,
+): Promise<Settled> {
   const written: Settled = new Map();
   const known = new Set<string>();
   const temporaries = new Set<string>();
@@ -95,21 +109,22 @@ function writeFiles(repo: Repository, checkout: Checkout, writes: Judged[], fold
       .filter(({ entry }) => canStand(repo, entry, known))
       .map(({ entry, witness }) => {
         const path = join(repo.top, entry.path);
-        const file = prepareFile(path, checkout.fileOf(entry.path), checkout.durable);
+        const file = prepareFile(path, checkout.fileOf(entry.path));
         temporaries.add(file.temporary);
         for (const folder of file.changed) folders.add(folder);
         return { ...file, name: entry.path, replaces: witness };
       });
+    if (checkout.durable) await syncAll([...temporaries]);
     for (const file of prepared) {
       // Somebody saved their own version since it was judged: theirs stays.
       if (witnessAt(file.path) !== file.replaces) continue;
-      renameSync(file.temporary, file.path);
+      namePrepared(file);
       temporaries.delete(file.temporary);
       written.set(file.name, file.witness);
     }
   } finally {
     // Of a full disk they would take what the repair needs.
-    for (const temporary of temporaries) rmSync(temporary, { force: true });
+    dropPrepared(temporaries);
   }
   return written;
 }
@@ -148,12 +163,13 @@ export function sameBlob(one: Blob | null, other: Blob | null): boolean {
 }
 
 /** Those of these folders that are still there, else the one above, whose names have changed. */
-export function syncFolders(root: string, folders: Set<string>): void {
-  for (const changed of folders) {
+export async function syncFolders(root: string, folders: Set<string>): Promise<void> {
+  const there = [...folders].map((changed) => {
     let folder = changed;
     while (folder !== root && !existsSync(folder)) folder = dirname(folder);
-    if (existsSync(folder)) syncFolder(folder);
-  }
+    return folder;
+  });
+  await syncAll([...new Set(there)].filter((folder) => existsSync(folder)));
 }
 
 /**

@@ -8,11 +8,12 @@ import { dropPrivateRef, moveBranch } from "./branch.ts";
 import type { Change } from "./change.ts";
 import { finishCheckout, stagedPaths, syncFolders } from "./checkout.ts";
 import { dropJournal, hasJournal, type Journal, writeJournal } from "./crash-journal.ts";
-import { hostFailure, replaceFile, syncFile } from "./durable.ts";
+import { hostFailure, replaceFile } from "./durable.ts";
 import { type Repository, whyBusy } from "./git.ts";
 import { type CommitInput, type Importer, refuseCommit, startImport } from "./import.ts";
 import { type IndexLock, lockIndex } from "./index-lock.ts";
 import { PRIVATE } from "./layout.ts";
+import { syncAll } from "./sync-all.ts";
 import { diffTrees, type TreeEntry } from "./trees.ts";
 import { kindOf } from "./work-files.ts";
 
@@ -45,7 +46,7 @@ export async function commit(repo: Repository, options: CommitOptions): Promise<
 
 async function commitJournaled(repo: Repository, options: CommitOptions): Promise<Result<string>> {
   const { base, worktree, durable = true } = options;
-  if (durable && worktree === "as it is") syncEdits(repo, options.changes);
+  if (durable && worktree === "as it is") await syncEdits(repo, options.changes);
   const importer = startImport(repo, durable);
   const journal = { base, worktree, importer: importer.pid };
   let lock: Result<IndexLock>;
@@ -98,14 +99,16 @@ async function commitLocked(
  * Editors do not wait for the disk. After a power cut the commit would have what a person saved and
  * the file would be empty, which the next command would take for their newest edit.
  */
-function syncEdits(repo: Repository, changes: Change[]): void {
+async function syncEdits(repo: Repository, changes: Change[]): Promise<void> {
+  const files: string[] = [];
   const folders = new Set<string>();
   for (const { path, file } of changes) {
     const place = join(repo.root, path);
-    if (file && kindOf(place) === "file") syncFile(place);
+    if (file && kindOf(place) === "file") files.push(place);
     folders.add(dirname(place));
   }
-  syncFolders(repo.root, folders);
+  await syncAll(files);
+  await syncFolders(repo.root, folders);
 }
 
 /** A change to "a" deletes everything below a folder "a": seen here, before it happens. */

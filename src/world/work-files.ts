@@ -5,7 +5,6 @@ import {
   constants,
   fchmodSync,
   fstatSync,
-  fsyncSync,
   lstatSync,
   openSync,
   readFileSync,
@@ -15,9 +14,9 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { FolderFile } from "../economy/state.ts";
-import { makeFolder, syncFolder } from "./durable.ts";
+import { makeFolder, syncFile, syncFolder } from "./durable.ts";
 import { TEMPORARY } from "./layout.ts";
 import { FILE_BYTES_MAX } from "./path-rules.ts";
 
@@ -102,45 +101,59 @@ export function hasRealParents(root: string, path: string, known: Set<string>): 
   return true;
 }
 
-/** Write the bytes beside the path and sync them: the name comes later. */
-export function prepareFile(path: string, file: FolderFile, durable: boolean): Prepared {
+/** Write the bytes beside the path: the name comes later, or never, with one of the next two. */
+export function prepareFile(path: string, file: FolderFile): Prepared {
   const folder = dirname(path);
   const changed = [folder, ...makeFolder(folder)];
   const temporary = join(folder, `${TEMPORARY}${process.pid}-${++prepared}`);
   const descriptor = openSync(temporary, "wx", file.executable ? 0o777 : 0o666);
   try {
     writeFileSync(descriptor, file.bytes);
+    writing.add(basename(temporary));
     keepPermissions(path, descriptor, file.executable);
-    if (durable) fsyncSync(descriptor);
     const witness = witnessOf(fstatSync(descriptor, { bigint: true }));
     return { path, temporary, witness, changed };
   } catch (error) {
-    rmSync(temporary, { force: true });
+    dropPrepared([temporary]);
     throw error;
   } finally {
     closeSync(descriptor);
   }
 }
 
+/** What this process is writing at the moment. */
+const writing = new Set<string>();
+
+export function namePrepared({ temporary, path }: Prepared): void {
+  renameSync(temporary, path);
+  writing.delete(basename(temporary));
+}
+
+/** What cannot be removed now is litter for whoever looks next: no longer being written. */
+export function dropPrepared(temporaries: Iterable<string>): void {
+  for (const temporary of temporaries) writing.delete(basename(temporary));
+  for (const temporary of temporaries) rmSync(temporary, { force: true });
+}
+
 /** Replace a file of the world whole: a reader sees the old one or the new one. */
 export function replaceWorldFile(path: string, file: FolderFile, durable: boolean): void {
-  const { temporary, changed } = prepareFile(path, file, durable);
+  const prepared = prepareFile(path, file);
+  const { temporary, changed } = prepared;
   try {
-    renameSync(temporary, path);
+    if (durable) syncFile(temporary);
+    namePrepared(prepared);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    dropPrepared([temporary]);
     throw error;
   }
   if (durable) for (const folder of changed) syncFolder(folder);
 }
 
-/**
- * Is this the name of a file that somebody was killed over while writing it? One of our own process
- * is too: it writes and renames in one go.
- */
+/** Is this the name of a file that somebody was killed over, or failed, while writing it? */
 export function isAbandoned(name: string): boolean {
   const pid = Number(name.match(HALF_WRITTEN)?.[1] ?? 0);
-  return pid > 0 && (pid === process.pid || !isAlive(pid));
+  if (pid === process.pid) return !writing.has(name);
+  return pid > 0 && !isAlive(pid);
 }
 
 /** Is this the name of a file that is being written? */

@@ -10,6 +10,11 @@ const CAST = {
   ada: script("date +%N >>noise.txt", ask({ action: "message", to: "bob", content: "hello" })),
   bob: script(MAIL, ask({ action: "prompt", content: "# See\n\n7", amount: 60 })),
 };
+/** So many files are synced at once and not one by one. */
+const MANY = 60;
+const WRITER = {
+  ada: script(`for n in $(seq ${MANY}); do mkdir -p d$n; date +%N >d$n/f; done`),
+};
 const PLAN = "agents/ada/workspace/plan.txt";
 
 /** What stands on the copied disk: sound, at the commit that was reported, and it goes on. */
@@ -83,6 +88,39 @@ onDisks("after a power cut, what was reported done is there:", () => {
     const scores = { interesting: 1, useful: 2, understandable: 3 };
     await world.edit(sheet, (text) => filled(text, scores));
     await cut(["tick"]);
+  }, 20_000);
+});
+
+onDisks("after a power cut, of many files each is there:", () => {
+  let disk: Disk;
+  let world: World;
+
+  beforeAll(async () => {
+    disk = newDisk();
+    const root = join(disk.folder, "world");
+    world = await worldOf(WRITER, { root, credits: { ada: 100_000 } });
+    await world.econ("tick");
+    Bun.spawnSync(["sync", "-f", root]);
+  });
+
+  const file = (n: number) => `agents/ada/workspace/d${n + 1}/f`;
+  const texts = (of: World) => Array.from({ length: MANY }, (_, n) => of.read(file(n)));
+
+  async function cut(): Promise<void> {
+    const done = await world.econ("tick");
+    const copy = cutPower(disk);
+    expect([done.code, done.err]).toEqual([0, ""]);
+    const found = new World(join(copy.folder, "world"));
+    expect(texts(found)).toEqual(texts(world));
+    await foundAfter(copy, world.head());
+    remove(copy);
+  }
+
+  test.each([1, 2, 3])("those that a cycle wrote (%i)", cut, 20_000);
+
+  test("those that a person edited and a cycle took in", async () => {
+    for (let n = 0; n < MANY; n++) await world.edit(file(n), `by hand ${n}\n`);
+    await cut();
   }, 20_000);
 });
 
