@@ -5,7 +5,7 @@ import { allocate, CLEARING_RULES, inOrder } from "../src/economy/clearing.ts";
 import { rulesSchema } from "../src/economy/rules.ts";
 import { marketOf } from "../src/economy/state.ts";
 import { populated } from "./large-world.ts";
-import { compare, inTurn } from "./measure.ts";
+import { compare, inTurn, processorTime } from "./measure.ts";
 
 const BIDS = 100_000;
 const resource = (supply: number) => ({ supply, initial_price: 0.001 });
@@ -36,12 +36,18 @@ if (candidates.length !== BIDS) throw new Error(`only ${candidates.length} take 
 const supply = (name: Parameters<typeof marketOf>[1]) => marketOf(economy, name).supply;
 const rule = { rule: CLEARING_RULES.highest, tieSeed: "seed", supply };
 const byOffer = (a: Candidate, b: Candidate) => b.offer - a.offer || (a.bid.id < b.bid.id ? -1 : 1);
-const [sorting, clearing, whole] = await inTurn(15, [
+const ways = [
   { name: "sorting", run: () => [...candidates].sort(byOffer) },
   { name: "clearing", run: () => allocate(inOrder(candidates, rule), supply) },
   { name: "from the bids", run: () => allocate(inOrder(collectBids(economy), rule), supply) },
-]);
-if (!sorting || !clearing || !whole) throw new Error("nothing was measured");
-const peer = { name: "sorting them", figures: sorting };
-compare({ name: `clearing ${BIDS} bids`, figures: clearing }, { ...peer, aim: "3 ×" });
-compare({ name: "with their offers worked out", figures: whole }, { ...peer, aim: "3 ×" });
+];
+for (const [unit, clock] of [
+  ["of the clock", () => performance.now()],
+  ["of the processor", processorTime],
+] as const) {
+  const [sorting, clearing, whole] = await inTurn(15, ways, clock);
+  const peer = { name: "sorting them", figures: sorting! };
+  console.log(`time ${unit}:`);
+  compare({ name: `clearing ${BIDS} bids`, figures: clearing! }, { ...peer, aim: "3 ×" });
+  compare({ name: "with their offers worked out", figures: whole! }, { ...peer, aim: "3 ×" });
+}

@@ -15,16 +15,17 @@ export type Contender<Good extends string = string> = {
 
 /**
  * What a rule ranks by, best first. It must never fall as the offer rises, nor rise as the bundle
- * grows (`size`: the sum over its goods of the share of the supply): then it pays nobody to ask
- * for more than it needs, and the lowest offer that still wins is well defined.
+ * grows (`size`: the sum over its goods of the share of the supply, worked out if asked for): then
+ * it pays nobody to ask for more than it needs, and the lowest offer that still wins is well
+ * defined.
  */
-export type ClearingRule = (offer: Micro, size: number) => number;
+export type ClearingRule = (offer: Micro, size: () => number) => number;
 
 export const CLEARING_RULES: Record<Rules["allocation"]["clearing"], ClearingRule> = {
   /** The specification's rule. */
   highest: (offer) => offer,
   /** Lehmann, O'Callaghan and Shoham (JACM 49(5), 2002), with shares in the place of goods. */
-  "per-size": (offer, size) => offer / Math.sqrt(size),
+  "per-size": (offer, size) => offer / Math.sqrt(size()),
 };
 
 /** What a clearing goes by. */
@@ -36,7 +37,8 @@ export type Clearing<Good extends string> = {
   supply: (good: Good) => number;
 };
 
-export type Rank = { score: number; tie: number; id: string };
+/** `tie` is worked out where two scores are equal. */
+export type Rank = { score: number; id: string; tieSeed: string; tie?: number };
 
 /** Contenders best first: a total order that does not depend on the order they come in. */
 export function inOrder<Good extends string, C extends Contender<Good>>(
@@ -56,13 +58,18 @@ export function rankOf<Good extends string>(
   { rule, tieSeed, supply }: Clearing<Good>,
 ): Rank {
   const { id } = contender.bid;
-  const score = rule(contender.offer, sizeOf(contender, supply));
-  return { score, tie: keyedHash(tieSeed, id), id };
+  const score = rule(contender.offer, () => sizeOf(contender, supply));
+  return { score, id, tieSeed };
 }
 
 /** Below zero: `a` comes first. */
 export function compare(a: Rank, b: Rank): number {
-  return b.score - a.score || a.tie - b.tie || (a.id < b.id ? -1 : 1);
+  return b.score - a.score || tieOf(a) - tieOf(b) || (a.id < b.id ? -1 : 1);
+}
+
+function tieOf(rank: Rank): number {
+  rank.tie ??= keyedHash(rank.tieSeed, rank.id);
+  return rank.tie;
 }
 
 /** What of everything that is for sale a bundle takes: its shares of the supplies, summed. */
@@ -100,29 +107,20 @@ export function allocate<Good extends string, C extends Contender<Good>>(
 ): Cleared<Good, C> {
   const cleared: Cleared<Good, C> = { winners: [], outbid: [], spared: [], sold: new Map() };
   const running = new Set<string>();
+  const left = new Map<Good, number>();
+  const leftOf = (good: Good) => left.get(good) ?? milli(supply(good));
   for (const contender of ordered) {
-    if (running.has(contender.bid.agent)) cleared.spared.push(contender);
-    else if (!fits(contender, cleared.sold, supply)) cleared.outbid.push(contender);
+    const { agent, resources } = contender.bid;
+    const goods = Object.keys(resources) as Good[];
+    const neededOf = (good: Good) => milli(resources[good] ?? 0);
+    if (running.has(agent)) cleared.spared.push(contender);
+    else if (goods.some((good) => neededOf(good) > leftOf(good))) cleared.outbid.push(contender);
     else {
       cleared.winners.push(contender);
-      running.add(contender.bid.agent);
-      take(contender, cleared.sold);
+      running.add(agent);
+      for (const good of goods) left.set(good, leftOf(good) - neededOf(good));
     }
   }
+  for (const [good, quantity] of left) cleared.sold.set(good, milli(supply(good)) - quantity);
   return cleared;
-}
-
-function fits<Good extends string>(
-  { bid }: Contender<Good>,
-  sold: Map<Good, number>,
-  supply: (good: Good) => number,
-): boolean {
-  return needsOf(bid.resources).every(
-    ([good, quantity]) => (sold.get(good) ?? 0) + quantity <= milli(supply(good)),
-  );
-}
-
-function take<Good extends string>({ bid }: Contender<Good>, sold: Map<Good, number>): void {
-  for (const [good, quantity] of needsOf(bid.resources))
-    sold.set(good, (sold.get(good) ?? 0) + quantity);
 }

@@ -7,7 +7,7 @@ import { type Figure, meanOf, type Reproduction, times } from "./reproduction.ts
 const GOODS = times(16, (n) => `good-${n}`);
 
 /** Value per size: not a rule of worlds, since one large bundle can be shut out by a small one. */
-const density: ClearingRule = (offer, size) => offer / size;
+const density: ClearingRule = (offer, size) => offer / size();
 
 const RULES: [name: string, rule: ClearingRule][] = [
   ["highest", CLEARING_RULES.highest],
