@@ -30,8 +30,6 @@ export function readBytes(
 ): { ok: true; value: FolderFile } | Missing {
   let descriptor: number | null = null;
   try {
-    const before = lstatSync(path);
-    if (!before.isFile()) return flaw(`${nameKind(before)}; expected a regular file`);
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     descriptor = openSync(path, flags);
     const stats = fstatSync(descriptor);
@@ -41,9 +39,19 @@ export function readBytes(
     const bytes = readAll(descriptor, stats.size);
     return { ok: true, value: { bytes, executable: (stats.mode & 0o100) !== 0 } };
   } catch (error) {
-    return flawOf(error);
+    return wrongKind(path) ?? flawOf(error);
   } finally {
     if (descriptor !== null) closeSync(descriptor);
+  }
+}
+
+/** What cannot be opened may be a link or a socket. */
+function wrongKind(path: string): Missing | null {
+  try {
+    const stats = lstatSync(path);
+    return stats.isFile() ? null : flaw(`${nameKind(stats)}; expected a regular file`);
+  } catch {
+    return null;
   }
 }
 
@@ -106,11 +114,17 @@ function firstBadLine(bytes: Uint8Array): number {
   return bad + 1;
 }
 
-/** The entries of a folder, sorted by name; none when it is not there. */
-export function listFolder(path: string): { ok: true; value: Entry[] } | Flaw {
+/**
+ * The entries of a folder, sorted by name; none when it is not there. `listed`: the folder above
+ * was just listed, and this is none but a folder.
+ */
+export function listFolder(
+  path: string,
+  { listed = false } = {},
+): { ok: true; value: Entry[] } | Flaw {
   try {
-    const stats = lstatSync(path);
-    if (!stats.isDirectory()) return flaw(`${nameKind(stats)}; expected a folder`);
+    const stats = listed ? null : lstatSync(path);
+    if (stats && !stats.isDirectory()) return flaw(`${nameKind(stats)}; expected a folder`);
     const entries = readdirSync(path, { withFileTypes: true }).map((entry): Entry => {
       const { name } = entry;
       const kind = kindOf(entry);

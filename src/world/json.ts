@@ -17,11 +17,15 @@ export function parseJson(text: string): Parsed {
   return { ok: true, value: JSON.parse(text), lineOf: (path) => lineIn(scan.lines, path) };
 }
 
-/** The value if the text is exactly how we would write it: then no key can be there twice. */
+/**
+ * The value if the text is laid out as we would write it: then no key can be there twice, since
+ * written again the text would be shorter.
+ */
 function parseCanonical(text: string): unknown {
+  if (text.includes('"__proto__"')) return undefined;
   try {
     const value = JSON.parse(text);
-    return canonicalJson(value) === text ? value : undefined;
+    return `${JSON.stringify(value, null, 2)}\n` === text ? value : undefined;
   } catch {
     return undefined;
   }

@@ -82,7 +82,7 @@ type AgentContext = PopulationContext & { population: Population };
 function readAgentFolder(reader: Reader, id: string, context: AgentContext): void {
   const { population } = context;
   const folder = layout.agentFolder(id);
-  const entries = list(reader, folder);
+  const entries = list(reader, folder, { listed: true });
   const isOurs = (name: string) => layout.AGENT_FOLDER.some((known) => known === name);
   for (const { name } of entries.filter(({ name }) => !isOurs(name)))
     report(

@@ -44,8 +44,8 @@ export function load<T>(
 }
 
 /** What is in a folder, without what editors leave behind. */
-export function list(reader: Reader, folder: string): Entry[] {
-  const listed = listFolder(join(reader.root, folder));
+export function list(reader: Reader, folder: string, options?: { listed: boolean }): Entry[] {
+  const listed = listFolder(join(reader.root, folder), options);
   if (!listed.ok) {
     report(reader, folder, listed.reason);
     return [];
