@@ -1,15 +1,16 @@
 // A cycle in which 100 of 10,000 agents act, without their execution, against `git fast-import` of
 // the same bytes; the same in an old world; and how .git grows.
-// Run it: sh bin/bun bench/cycle.ts [--age CYCLES] [--rounds N] [--world FOLDER, which is kept]
-import { mkdtempSync, rmSync } from "node:fs";
+// Run it: sh bin/bun bench/cycle.ts [--age CYCLES] [--rounds N] [--world FOLDER]
+// A world given by its folder is made there or used, and kept.
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Economy, noChanges } from "../src/economy/state.ts";
-import { Continuity } from "../src/kernel.ts";
+import { Continuity, loadEconomy } from "../src/kernel.ts";
 import type { Change } from "../src/world/change.ts";
 import { headCommit, openRepository, type Repository } from "../src/world/git.ts";
-import { runTrace } from "../src/world/layout.ts";
+import { runTrace, WORLD } from "../src/world/layout.ts";
 import { tidyPacks } from "../src/world/tidy-packs.ts";
 import { type Disk, RUNS_KEPT } from "../src/world/write.ts";
 import { aCycle, type Phases, played } from "./a-cycle.ts";
@@ -133,11 +134,13 @@ async function sizeOfGit(): Promise<number> {
 }
 
 console.log(`${ACTORS} of ${AGENTS} agents act in a cycle`);
-const economy = await createLargeWorld(root);
+const isThere = existsSync(join(root, WORLD));
+const economy = isThere ? must(await loadEconomy(root)).economy : await createLargeWorld(root);
 const repo = must(await openRepository(root));
 await age(repo, economy, 4);
+const first = economy.cycle + 1;
 const young = await measure();
-tell(`cycles 5 to ${4 + ROUNDS}`, young);
+tell(`cycles ${first} to ${first + ROUNDS}`, young);
 tell(GOING_ON, await measure(new Continuity()));
 const { economy: later } = await aCycle(root);
 await age(repo, later, 50);
