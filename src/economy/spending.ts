@@ -53,8 +53,9 @@ export function ceilingReached(economy: Economy): Ceiling | null {
 export function payableTokens(economy: Economy): number {
   const { day, world } = dollarsLeft(economy);
   const left = Math.min(day, world);
-  if (left === 0) return 0;
   const dearest = dearestToken(economy.rules);
+  // Models that cost nothing go on in a world that may spend nothing.
+  if (left === 0 && dearest > 0) return 0;
   const isBound = dearest > 0 && Number.isFinite(dearest);
   return isBound ? Math.floor((left * 1000) / dearest) : Number.POSITIVE_INFINITY;
 }

@@ -105,6 +105,15 @@ describe("dollars", () => {
 });
 
 describe("at a ceiling", () => {
+  test("of nothing, models that cost nothing go on", async () => {
+    const free = { input: 0, cached_input: 0, cache_write: 0, output: 0 };
+    const models = { local: { id: "local", base_url: "http://127.0.0.1:1", price: free } };
+    const spending = { dollars_per_day: 0, dollars_per_world: 0 };
+    const world = worldOf({ agents: { mind: 1000 }, rules: { spending, models } });
+    only(world, "mind", { resources: THINKS });
+    expect(ranIn(await cycle(world, SCRIPT))).toEqual(["mind"]);
+  });
+
   for (const [name, spending] of [
     ["of the day", { dollars_per_day: 1 }],
     ["of the world", { dollars_per_world: 1 }],
