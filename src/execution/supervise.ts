@@ -64,10 +64,7 @@ const HELD_TIMES_MAX = 60;
 
 export async function supervise(launch: Launch): Promise<Watched> {
   const running = launch.start();
-  const watch = watchOver(launch, running, () => {
-    running.stdin?.write("go\n");
-    running.stdin?.end();
-  });
+  const watch = watchOver(launch, running, () => void sayGo(running));
   const begin = async () => {
     if ((await running.ready) !== false) return watch.start();
     watch.stop({ kind: "host", detail: "the way to the model gateway did not open" });
@@ -85,6 +82,16 @@ export async function supervise(launch: Launch): Promise<Watched> {
     stream: stream.chunks,
     output: output.text(),
   };
+}
+
+/** Whoever has died meanwhile cannot hear it; its end says why. */
+async function sayGo({ stdin }: Running): Promise<void> {
+  try {
+    await stdin?.write("go\n");
+    await stdin?.end();
+  } catch {
+    // The pipe broke with the process.
+  }
 }
 
 /** With a timer that is taken back: one left over keeps the whole program from ending. */
