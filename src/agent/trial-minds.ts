@@ -4,6 +4,7 @@ import type { LogicSource } from "../economy/actions.ts";
 import type { Logic } from "../economy/agents.ts";
 import { marketCost } from "../economy/bids.ts";
 import type { Run, RunOutcome } from "../economy/cycle.ts";
+import { environmentOf } from "../economy/environment.ts";
 import { toCredits } from "../economy/money.ts";
 import { accept, type Result } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
@@ -61,8 +62,8 @@ export class Minds {
 }
 
 /** Through JSON, as through the sandbox: nobody reaches into the economy or another's memory. */
-function decide(mind: Mind, { environment }: Run): ActionRequest[] {
-  const wake = JSON.parse(JSON.stringify({ ...environment, state: mind.state }));
+function decide(mind: Mind, run: Run): ActionRequest[] {
+  const wake = JSON.parse(JSON.stringify({ ...environmentOf(run), state: mind.state }));
   const { actions, state } = mind.strategy(wake);
   mind.state = state === undefined ? null : JSON.parse(JSON.stringify(state));
   return [...actions];

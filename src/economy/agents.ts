@@ -6,16 +6,17 @@ import { checkNewId, nameChild } from "./ids.ts";
 import { agentAccount, BURN, ISSUANCE, issuable, marketAccount } from "./ledger.ts";
 import { formatAmount, type Micro, roundedAmount } from "./money.ts";
 import type { Bundle } from "./resources.ts";
-import { accept, assert, type Result, refuse } from "./result.ts";
+import { accept, assert, bug, type Result, refuse } from "./result.ts";
 import {
   type Agent,
   addBid,
   type BidOrder,
   bidsOf,
-  byId,
+  bidsPendingOf,
   type Economy,
   type Event,
   type Folder,
+  inOrderOfIds,
   livingAgent,
   mustTransfer,
   newAgent,
@@ -50,7 +51,7 @@ export function bear(
   logic: Logic,
   parents: Parentage,
 ): Result<Agent> {
-  assert(!isTaken(economy, id), `${id} is taken`);
+  if (isTaken(economy, id)) bug(`${id} is taken`);
   const affordable = checkBirth(economy, logic, parents.credits);
   if (!affordable.ok) return affordable;
   if (parents.source === ISSUANCE && parents.credits > issuable(economy.ledger))
@@ -68,7 +69,7 @@ export function bear(
       memo: `birth of ${id}`,
     });
   const placed = placeBid(economy, id, firstOrder(economy, logic));
-  assert(placed.ok, `the first bid of ${id} was refused after its check`);
+  if (!placed.ok) bug(`the first bid of ${id} was refused after its check`);
   return accept(agent);
 }
 
@@ -166,10 +167,12 @@ function settleEstate(economy: Economy, agent: Agent): void {
 
 /** Who has no pending bid can never wake, and dies; unless its prompt is before the human. */
 export function cull(economy: Economy): void {
-  const waking = new Set([...economy.bids.values()].map((bid) => bid.agent));
+  const bidless: Agent[] = [];
+  for (const agent of economy.agents.values())
+    if (bidsPendingOf(economy, agent.id) === 0) bidless.push(agent);
+  if (bidless.length === 0) return;
   const events = Map.groupBy(economy.changes.events, (event) => event.agent);
-  for (const agent of byId(economy.agents)) {
-    if (waking.has(agent.id)) continue;
+  for (const agent of inOrderOfIds(bidless)) {
     if (economy.active?.agent === agent.id && agent.lastOrder) keepLastBid(economy, agent);
     else die(economy, agent.id, causeOf(economy, agent, events.get(agent.id) ?? []));
   }

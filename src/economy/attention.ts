@@ -1,20 +1,20 @@
 // The human's attention: one slot, sold to the highest prompt. The winner pays when its prompt is
 // shown; scores turn into new credits, the only ones there are after the endowments.
 import { BID_HORIZON_CYCLES } from "./bids.ts";
-import { keyedHash } from "./hash.ts";
 import { quote } from "./ids.ts";
 import { agentAccount, ISSUANCE, issuable, marketAccount } from "./ledger.ts";
 import { recordSale, setPrice } from "./markets.ts";
 import { deliver } from "./messages.ts";
 import { AMOUNT_MAX, formatAmount, type Micro, mulDivDown, roundedAmount } from "./money.ts";
 import { stepPrice } from "./pricing.ts";
+import { bestFirst } from "./ranking.ts";
 import { accept, type Result, refuse } from "./result.ts";
 import {
   type Answer,
   type AnsweredPrompt,
   addPrompt,
-  byId,
   type Economy,
+  inOrderOfIds,
   livingAgent,
   type Market,
   marketOf,
@@ -68,14 +68,14 @@ export function raisePrompt(
 ): Result<Prompt> {
   const found = ownPrompt(economy, agentId, raise.id);
   if (!found.ok) return found;
-  const prompt = found.value;
+  const prompt = { ...found.value };
   if (raise.amount <= prompt.amount)
     return refuse(`a raise must be above the ${formatAmount(prompt.amount)} offered so far`);
   const purse = purseOf(economy, agentId);
   if (purse < raise.amount)
     return refuse(`needs ${formatAmount(raise.amount)} credits, has ${formatAmount(purse)}`);
   prompt.amount = raise.amount;
-  economy.changes.prompts.add(prompt.id);
+  addPrompt(economy, prompt);
   return accept(prompt);
 }
 
@@ -93,12 +93,11 @@ function ownPrompt(economy: Economy, agentId: string, id: string): Result<Prompt
 
 /** The queue as it will be served: highest amount first, ties by a hash nobody can aim at. */
 function queueInOrder(economy: Economy, tieSeed: string): Prompt[] {
-  return [...economy.queue.values()].sort(
-    (a, b) =>
-      b.amount - a.amount ||
-      keyedHash(tieSeed, a.id) - keyedHash(tieSeed, b.id) ||
-      (a.id < b.id ? -1 : 1),
-  );
+  return bestFirst([...economy.queue.values()], {
+    scoreOf: ({ amount }) => amount,
+    idOf: ({ id }) => id,
+    tieSeed,
+  });
 }
 
 /** If the slot is free, the highest prompt that is worth its price and can be paid takes it. */
@@ -248,8 +247,9 @@ function tellOwner(economy: Economy, settled: AnsweredPrompt, earned: Micro): vo
 
 /** Prompts that nobody saw in time leave: the queue like a bid, the slot after its own time. */
 export function expirePrompts(economy: Economy): void {
-  for (const { id, agent, placed } of byId(economy.queue)) {
-    if (placed + BID_HORIZON_CYCLES >= economy.cycle) continue;
+  const oldest = economy.cycle - BID_HORIZON_CYCLES;
+  const expired = [...economy.queue.values()].filter(({ placed }) => placed < oldest);
+  for (const { id, agent } of inOrderOfIds(expired)) {
     removePrompt(economy, id);
     notify(economy, agent, `your prompt ${id} was dropped: it expired`);
   }

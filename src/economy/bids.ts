@@ -9,8 +9,7 @@ import {
   addBid,
   type Bid,
   type BidOrder,
-  bidsOf,
-  byId,
+  bidsPendingOf,
   type Economy,
   livingAgent,
   marketOf,
@@ -29,15 +28,18 @@ const COST_MAX = 2 * AMOUNT_MAX;
 /** What the market asks for a bundle at today's prices. */
 export function marketCost(economy: Economy, bundle: Bundle): Micro {
   let cost = 0;
-  for (const resource of resourcesOf(bundle))
-    cost += mulDivUp(marketOf(economy, resource).price, milli(bundle[resource] ?? 0), 1000);
+  for (const resource of BUNDLE_RESOURCES) {
+    const quantity = bundle[resource];
+    if (quantity !== undefined)
+      cost += mulDivUp(marketOf(economy, resource).price, milli(quantity), 1000);
+  }
   return Math.min(cost, COST_MAX);
 }
 
 export function placeBid(economy: Economy, agentId: string, asked: BidOrder): Result<Bid> {
   const order = withMemory(economy, asked);
   const limit = economy.rules.allocation.max_bids_per_agent;
-  if (bidsOf(economy, agentId).length >= limit)
+  if (bidsPendingOf(economy, agentId) >= limit)
     return refuse(`${limit} bids are pending already; withdraw one first`);
   const upTo = checkBid(economy, order, purseOf(economy, agentId));
   if (!upTo.ok) return upTo;
@@ -107,7 +109,7 @@ export function raiseBid(
 ): Result<Bid> {
   const found = ownBid(economy, agentId, raise.id);
   if (!found.ok) return found;
-  const bid = found.value;
+  const bid = { ...found.value };
   const offered = bid.amount ?? marketCost(economy, bid.resources);
   if (raise.amount <= offered)
     return refuse(`a raise must be above the ${formatAmount(offered)} offered so far`);
@@ -118,7 +120,7 @@ export function raiseBid(
     return refuse(`the bid needs ${formatAmount(raise.amount)}, you have ${formatAmount(purse)}`);
   bid.amount = raise.amount;
   bid.upTo = upTo;
-  economy.changes.bids.add(bid.id);
+  addBid(economy, bid);
   return accept(bid);
 }
 
@@ -169,16 +171,19 @@ export function standingOf(
   const cost = marketCost(economy, bid.resources);
   const purse = purseOf(economy, bid.agent);
   const offer = offerOf(bid, cost, purse);
-  const standing = () => {
-    if (bid.notBefore > cycle) return "not due";
-    const { tokens } = bid.resources;
-    if (tokens !== undefined && milli(tokens) > payableTokens(economy)) return "tokens closed";
-    if (expiryOf(bid) < cycle) return "expired";
-    if (!isSold(economy, bid.resources)) return "not for sale";
-    if (offer < cost) return "below the market";
-    return offer > purse ? "cannot be paid" : "ready";
-  };
-  return { cost, offer, standing: standing() };
+  return { cost, offer, standing: standingAt(economy, bid, { cycle, cost, purse, offer }) };
+}
+
+type Terms = { cycle: number; cost: Micro; purse: Micro; offer: Micro };
+
+function standingAt(economy: Economy, bid: Bid, { cycle, cost, purse, offer }: Terms): Standing {
+  if (bid.notBefore > cycle) return "not due";
+  const { tokens } = bid.resources;
+  if (tokens !== undefined && milli(tokens) > payableTokens(economy)) return "tokens closed";
+  if (expiryOf(bid) < cycle) return "expired";
+  if (!isSold(economy, bid.resources)) return "not for sale";
+  if (offer < cost) return "below the market";
+  return offer > purse ? "cannot be paid" : "ready";
 }
 
 /**
@@ -187,24 +192,33 @@ export function standingOf(
  */
 export function collectBids(economy: Economy): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const bid of byId(economy.bids)) {
+  const dropped: { bid: Bid; why: string }[] = [];
+  for (const bid of economy.bids.values()) {
+    // Most bids of a large world sleep: they cost a glance.
+    if (bid.notBefore > economy.cycle) continue;
     const { cost, offer, standing } = standingOf(economy, bid, economy.cycle);
     if (standing === "ready") candidates.push({ bid, cost, offer });
     if (standing === "tokens closed" && expiryOf(bid) < economy.cycle) renew(economy, bid);
-    if (standing === "expired") dropBid(economy, bid, EXPIRED);
+    if (standing === "expired") dropped.push({ bid, why: EXPIRED });
     // While its prompt is before the human an agent may yet earn: its bid waits.
     if (standing === "cannot be paid" && economy.active?.agent !== bid.agent) {
-      const purse = purseOf(economy, bid.agent);
-      dropBid(economy, bid, `it needs ${formatAmount(offer)}, there are ${formatAmount(purse)}`);
+      const purse = formatAmount(purseOf(economy, bid.agent));
+      dropped.push({ bid, why: `it needs ${formatAmount(offer)}, there are ${purse}` });
     }
   }
+  // In the order of their ids, since what is said of them is history.
+  dropped.sort((a, b) => (a.bid.id < b.bid.id ? -1 : 1));
+  for (const { bid, why } of dropped) dropBid(economy, bid, why);
   return candidates;
 }
 
 function isSold(economy: Economy, bundle: Bundle): boolean {
-  return resourcesOf(bundle).every(
-    (resource) => milli(bundle[resource] ?? 0) <= milli(marketOf(economy, resource).supply),
-  );
+  for (const resource of BUNDLE_RESOURCES) {
+    const quantity = bundle[resource];
+    if (quantity !== undefined && milli(quantity) > milli(marketOf(economy, resource).supply))
+      return false;
+  }
+  return true;
 }
 
 function expiryOf(bid: Bid): number {

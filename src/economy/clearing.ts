@@ -1,7 +1,7 @@
 // Clearing: who runs this cycle. Bundles are all or nothing, within the supply of every good they
 // name, at most one per agent. The order of bids is a strategy behind one function.
-import { keyedHash } from "./hash.ts";
 import type { Micro } from "./money.ts";
+import { bestFirst, type Ranking } from "./ranking.ts";
 import { milli } from "./resources.ts";
 import type { Rules } from "./rules.ts";
 
@@ -37,39 +37,24 @@ export type Clearing<Good extends string> = {
   supply: (good: Good) => number;
 };
 
-/** `tie` is worked out where two scores are equal. */
-export type Rank = { score: number; id: string; tieSeed: string; tie?: number };
-
 /** Contenders best first: a total order that does not depend on the order they come in. */
 export function inOrder<Good extends string, C extends Contender<Good>>(
   contenders: C[],
   clearing: Clearing<Good>,
 ): C[] {
-  const ranked = contenders.map((contender) => ({
-    contender,
-    rank: rankOf(contender, clearing),
-  }));
-  ranked.sort((a, b) => compare(a.rank, b.rank));
-  return ranked.map(({ contender }) => contender);
+  return bestFirst(contenders, rankingOf(clearing));
 }
 
-export function rankOf<Good extends string>(
-  contender: Contender<Good>,
-  { rule, tieSeed, supply }: Clearing<Good>,
-): Rank {
-  const { id } = contender.bid;
-  const score = rule(contender.offer, () => sizeOf(contender, supply));
-  return { score, id, tieSeed };
-}
-
-/** Below zero: `a` comes first. */
-export function compare(a: Rank, b: Rank): number {
-  return b.score - a.score || tieOf(a) - tieOf(b) || (a.id < b.id ? -1 : 1);
-}
-
-function tieOf(rank: Rank): number {
-  rank.tie ??= keyedHash(rank.tieSeed, rank.id);
-  return rank.tie;
+export function rankingOf<Good extends string>({
+  rule,
+  tieSeed,
+  supply,
+}: Clearing<Good>): Ranking<Contender<Good>> {
+  return {
+    scoreOf: (contender) => rule(contender.offer, () => sizeOf(contender, supply)),
+    idOf: ({ bid }) => bid.id,
+    tieSeed,
+  };
 }
 
 /** What of everything that is for sale a bundle takes: its shares of the supplies, summed. */
@@ -108,19 +93,32 @@ export function allocate<Good extends string, C extends Contender<Good>>(
   const cleared: Cleared<Good, C> = { winners: [], outbid: [], spared: [], sold: new Map() };
   const running = new Set<string>();
   const left = new Map<Good, number>();
-  const leftOf = (good: Good) => left.get(good) ?? milli(supply(good));
   for (const contender of ordered) {
     const { agent, resources } = contender.bid;
-    const goods = Object.keys(resources) as Good[];
-    const neededOf = (good: Good) => milli(resources[good] ?? 0);
     if (running.has(agent)) cleared.spared.push(contender);
-    else if (goods.some((good) => neededOf(good) > leftOf(good))) cleared.outbid.push(contender);
+    else if (!fits(resources, left, supply)) cleared.outbid.push(contender);
     else {
       cleared.winners.push(contender);
       running.add(agent);
-      for (const good of goods) left.set(good, leftOf(good) - neededOf(good));
+      for (const good in resources)
+        left.set(good, (left.get(good) ?? 0) - milli(resources[good] ?? 0));
     }
   }
   for (const [good, quantity] of left) cleared.sold.set(good, milli(supply(good)) - quantity);
   return cleared;
+}
+
+/** Whether there is as much of each good; what is left of it is asked for at its first bid. */
+function fits<Good extends string>(
+  resources: Partial<Record<Good, number>>,
+  left: Map<Good, number>,
+  supply: (good: Good) => number,
+): boolean {
+  for (const good in resources) {
+    const known = left.get(good);
+    const available = known ?? milli(supply(good));
+    if (known === undefined) left.set(good, available);
+    if (milli(resources[good] ?? 0) > available) return false;
+  }
+  return true;
 }

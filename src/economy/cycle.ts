@@ -5,8 +5,7 @@ import { type Action, parseAction } from "./actions.ts";
 import { bear, cull, die, isTaken, type Logic, type Parentage } from "./agents.ts";
 import { expirePrompts, fillSlot, settleAnswer } from "./attention.ts";
 import { type Candidate, collectBids } from "./bids.ts";
-import { environmentFor, publicView } from "./environment.ts";
-import type { Shown } from "./environment-text.ts";
+import { once, ownView, publicView, type Shown } from "./environment.ts";
 import { checkNewId } from "./ids.ts";
 import { auditBalances, ISSUANCE, releaseHold } from "./ledger.ts";
 import { isDeep } from "./lines.ts";
@@ -132,8 +131,8 @@ export function advanceTime(economy: Economy, time: string): void {
 function closeCycle(economy: Economy): void {
   assert(economy.ledger.holds.size === 0, "a hold outlived its cycle");
   const oldest = economy.cycle - HISTORY_CYCLES;
-  if ((economy.recent[0]?.cycle ?? economy.cycle) <= oldest)
-    economy.recent = economy.recent.filter(({ cycle }) => cycle > oldest);
+  const first = economy.recent.findIndex(({ cycle }) => cycle > oldest);
+  if (first !== 0) economy.recent = first < 0 ? [] : economy.recent.slice(first);
   assertSound(economy);
 }
 
@@ -168,27 +167,24 @@ function settleAnswers(economy: Economy, answers: Answer[]): void {
 function wake(economy: Economy, winners: Winner[]): Run[] {
   if (winners.length === 0) return [];
   const shared = publicView(economy);
-  return winners.map((winner) => ({
-    bid: winner.bid,
-    pays: winner.pays,
-    environment: environmentFor(economy, shared, winner),
-    shared,
-  }));
+  return winners.map((winner) => {
+    const { bid, pays } = winner;
+    return { bid, pays, own: ownView(economy, winner), shared };
+  });
 }
 
 /** Results in winner order, so that the number of parallel runs changes nothing. */
 function settleRuns(economy: Economy, runs: Run[], outcomes: RunOutcome[]): RunReport[] {
   assert(runs.length === outcomes.length, "a run without an outcome");
-  // The names that the runs were told of: a sleeper's environment does not list the dead.
-  const known = new Set([...economy.agents.keys(), ...economy.people]);
-  const pairs = runs.map((run, index) => {
-    const outcome = outcomes[index] as RunOutcome;
-    return { run, outcome: blameless(economy, run, outcome) };
-  });
-  for (const { run, outcome } of pairs) settlePayment(economy, run, outcome);
-  return pairs.map(({ run, outcome }) => {
+  // A sleeper is not told of the dead, so what it may name its child is decided by the living.
+  const [{ shared } = { shared: null }] = runs;
+  const told = once(() => new Set([...(shared?.agents ?? []), ...(shared?.people ?? [])]));
+  const just = runs.map((run, at) => blameless(economy, run, outcomes[at] as RunOutcome));
+  for (const [at, run] of runs.entries()) settlePayment(economy, run, just[at] as RunOutcome);
+  return runs.map((run, at) => {
+    const outcome = just[at] as RunOutcome;
     const { ending } = outcome;
-    const fates = ending.kind === "finished" ? applyRun(economy, run, outcome, known) : [];
+    const fates = ending.kind === "finished" ? applyRun(economy, run, outcome, told) : [];
     if (ending.kind === "crashed" || ending.kind === "limit") giveBack(economy, run, ending.detail);
     return { run, ending, fates };
   });
@@ -245,7 +241,7 @@ function applyRun(
   economy: Economy,
   run: Run,
   { lines, logicOf, notes }: RunOutcome,
-  known: Set<string>,
+  told: () => Set<string>,
 ): Fate[] {
   const agent = livingAgent(economy, run.bid.agent);
   startAfresh(economy, agent, run);
@@ -255,7 +251,7 @@ function applyRun(
     agent.id,
     `${agent.id} executed (cost: ${roundedAmount(run.pays)} credits)`,
   );
-  const wasTaken = (id: string) => known.has(id);
+  const wasTaken = (id: string) => told().has(id);
   const context: RunContext = { agent: agent.id, logicOf, wasTaken, renamed: new Map() };
   const limit = economy.rules.execution.max_actions;
   const fates = lines.slice(0, limit).map((line) => decideFate(economy, context, line));
@@ -266,7 +262,7 @@ function applyRun(
   return fates;
 }
 
-function startAfresh(economy: Economy, agent: Agent, { bid, environment }: Run): void {
+function startAfresh(economy: Economy, agent: Agent, { bid, own }: Run): void {
   const { resources, payload, amount, upTo } = bid;
   agent.executions += 1;
   agent.lastExecution = { cycle: economy.cycle, at: economy.time };
@@ -274,9 +270,9 @@ function startAfresh(economy: Economy, agent: Agent, { bid, environment }: Run):
   agent.crashes = 0;
   agent.providerFailures = 0;
   agent.lastOrder = { resources, payload, amount, upTo, notBefore: 0 };
-  agent.notices = agent.notices.filter((notice) => !environment.notices.includes(notice));
-  agent.inbox = agent.inbox.filter((message) => !environment.inbox.includes(message));
-  economy.changes.read.push(...environment.inbox);
+  agent.notices = agent.notices.filter((notice) => !own.notices.includes(notice));
+  agent.inbox = agent.inbox.filter((message) => !own.inbox.includes(message));
+  economy.changes.read.push(...own.inbox);
   economy.changes.agents.add(agent.id);
 }
 
@@ -284,7 +280,8 @@ function decideFate(economy: Economy, context: RunContext, line: Result<unknown>
   const parsed: Result<Action> = line.ok ? parseAction(line.value) : line;
   const done = parsed.ok ? perform(economy, context, parsed.value) : parsed;
   // What cannot be written as JSON again must not reach the trace.
-  const action = line.ok && !isDeep(line.value) ? line.value : null;
+  const value = line.ok ? line.value : null;
+  const action = parsed.ok || !isDeep(value) ? value : null;
   if (done.ok) return { action, ok: true, answer: done.value };
   const kind = parsed.ok ? parsed.value.action : "an action";
   notify(economy, context.agent, `${kind} was refused: ${done.reason}`);

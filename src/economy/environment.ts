@@ -5,14 +5,15 @@ import { agentAccount } from "./ledger.ts";
 import type { Winner } from "./markets.ts";
 import { toCredits } from "./money.ts";
 import type { Bundle, Resource } from "./resources.ts";
+import { bug } from "./result.ts";
 import { mapAmounts } from "./rule-amounts.ts";
 import type { PublicRules, Rules } from "./rules.ts";
 import {
   type Agent,
   type Bid,
   bidsOf,
-  byId,
   type Economy,
+  inOrderOfIds,
   livingAgent,
   type Market,
   type Message,
@@ -87,7 +88,8 @@ export type Citizen = {
   lineage: string[];
 };
 
-export type Environment = PublicView & {
+/** What only one run is shown. */
+export type OwnView = {
   self: Citizen & {
     status: "alive";
     createdAt: string;
@@ -110,23 +112,58 @@ export type Environment = PublicView & {
   nameSeed: string;
 };
 
+export type Environment = PublicView & OwnView;
+
+/** What one run is shown: the part that is the same for all runs of its cycle, and its own. */
+export type Shown = { shared: PublicView; own: OwnView };
+
+export function environmentOf({ shared, own }: Shown): Environment {
+  return { ...shared, ...own };
+}
+
 const INBOX_SHOWN_MAX = 100;
 /** Anyone can pay anyone a thousandth of a cent: that must not fill what the paid one reads. */
 const TRANSACTIONS_SHOWN_MAX = 200;
 
-/** What everyone may see, built once a cycle. */
+/**
+ * What everyone may see, built once a cycle. What is as long as the population is noted now and
+ * written out when somebody looks, which has to be before the next clearing.
+ */
 export function publicView(economy: Economy): PublicView {
+  const { cycle, time, rules } = economy;
   const markets = {} as Record<Resource, MarketState>;
   for (const market of economy.markets.values()) markets[market.resource] = marketState(market);
+  const ids = [...economy.agents.keys()];
+  const [bids, prompts] = [[...economy.bids.values()], [...economy.queue.values()]];
+  const isOpen = rules.visibility === "open";
+  const agentsView = once(() => ids.sort());
+  const bidsView = once(() => {
+    if (economy.cycle !== cycle) bug(`the bids of cycle ${cycle} are read in ${economy.cycle}`);
+    const pending = inOrderOfIds(bids).map(isOpen ? openBidView : bidView);
+    return [...pending, ...inOrderOfIds(prompts).map(askView)];
+  });
   return {
-    cycle: economy.cycle,
-    time: economy.time,
-    agents: [...economy.agents.keys()].sort(),
+    cycle,
+    time,
+    get agents() {
+      return agentsView();
+    },
     people: [...economy.people].sort(),
-    config: mapAmounts(publicRules(economy.rules), toCredits),
+    config: mapAmounts(publicRules(rules), toCredits),
     markets,
-    bids: [...byId(economy.bids).map(bidView), ...byId(economy.queue).map(askView)],
-    ...(economy.rules.visibility === "open" ? openView(economy) : {}),
+    get bids() {
+      return bidsView();
+    },
+    ...(isOpen ? { population: populationOf(economy) } : {}),
+  };
+}
+
+/** Made when first asked for, and kept. */
+export function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
@@ -139,23 +176,15 @@ function publicRules(rules: Rules): PublicRules {
 }
 
 /** In an open world agents see each other as people see them. */
-function openView(economy: Economy): Pick<PublicView, "bids" | "population"> {
-  const bids = byId(economy.bids).map((bid) => ({ ...bidView(bid), payload: bid.payload }));
-  return {
-    bids: [...bids, ...byId(economy.queue).map(askView)],
-    population: byId(economy.agents).map((agent) => citizen(economy, agent)),
-  };
+function populationOf(economy: Economy): Citizen[] {
+  return inOrderOfIds([...economy.agents.values()]).map((agent) => citizen(economy, agent));
 }
 
-/** What one winner sees when it wakes. */
-export function environmentFor(
-  economy: Economy,
-  shared: PublicView,
-  { bid, pays }: Pick<Winner, "bid" | "pays">,
-): Environment {
+/** What one winner alone sees when it wakes. */
+export function ownView(economy: Economy, { bid, pays }: Pick<Winner, "bid" | "pays">): OwnView {
   const agent = livingAgent(economy, bid.agent);
+  const transactions = transactionsOf(economy, agent.id);
   return {
-    ...shared,
     self: selfView(economy, agent),
     execution: {
       bid: bid.id,
@@ -166,12 +195,11 @@ export function environmentFor(
     },
     inbox: shownMail(agent),
     notices: [...agent.notices],
-    pendingBids: bidsOf(economy, agent.id).map((own) => ({
-      ...bidView(own),
-      payload: own.payload,
-    })),
+    pendingBids: bidsOf(economy, agent.id).map(openBidView),
     prompts: promptViews(economy, agent.id),
-    transactions: transactionsOf(economy, agent.id),
+    get transactions() {
+      return transactions();
+    },
     nameSeed: economy.seed,
   };
 }
@@ -213,28 +241,33 @@ function promptViews(economy: Economy, agentId: string): Environment["prompts"] 
   }));
 }
 
-function transactionsOf(economy: Economy, agentId: string): TransactionView[] {
-  const own = transfersOf(economy.recent, agentAccount(agentId));
-  return own.slice(-TRANSACTIONS_SHOWN_MAX).map(transactionView).reverse();
+/** As they are now, written out when somebody looks. */
+function transactionsOf({ recent }: Economy, agentId: string): () => TransactionView[] {
+  const count = recent.length;
+  return once(() => {
+    const own = placesOf(recent, agentAccount(agentId)).filter((place) => place < count);
+    const shown = own.slice(-TRANSACTIONS_SHOWN_MAX).reverse();
+    return shown.map((place) => transactionView(recent[place] as Transfer));
+  });
 }
 
-type Accounts = { read: number; transfers: Map<string, Transfer[]> };
+type Accounts = { read: number; places: Map<string, number[]> };
 
 const accountBooks = new WeakMap<Transfer[], Accounts>();
 
-/** The recent transfers of one account; the list is read once, however many agents wake. */
-function transfersOf(recent: Transfer[], account: string): Transfer[] {
-  const books = accountBooks.get(recent) ?? { read: 0, transfers: new Map() };
+/** Where in the list the transfers of an account stand; it is read once for all that ask. */
+function placesOf(recent: Transfer[], account: string): number[] {
+  const books = accountBooks.get(recent) ?? { read: 0, places: new Map() };
   accountBooks.set(recent, books);
   for (; books.read < recent.length; books.read++) {
-    const transfer = recent[books.read] as Transfer;
-    for (const side of [transfer.from, transfer.to]) {
-      const known = books.transfers.get(side);
-      if (known) known.push(transfer);
-      else books.transfers.set(side, [transfer]);
+    const { from, to } = recent[books.read] as Transfer;
+    for (const side of [from, to]) {
+      const known = books.places.get(side);
+      if (known) known.push(books.read);
+      else books.places.set(side, [books.read]);
     }
   }
-  return books.transfers.get(account) ?? [];
+  return books.places.get(account) ?? [];
 }
 
 export function transactionView({
@@ -258,6 +291,10 @@ export function marketState(market: Market): MarketState {
     demand: market.demand,
     recentTransactions: market.sales.map((sale) => ({ ...sale, amount: toCredits(sale.amount) })),
   };
+}
+
+function openBidView(bid: Bid): BidView & { payload: Payload } {
+  return { ...bidView(bid), payload: bid.payload };
 }
 
 export function bidView(bid: Bid): BidView {

@@ -2,8 +2,8 @@
 // other of the same asset, so per asset all balances sum to zero, issuance and burn included.
 // Holds are two-phase transfers (as in TigerBeetle): pending, then settled in parts or released.
 import { AMOUNT_MAX, formatAmount, type Micro } from "./money.ts";
-import { drop, ownedBy, put } from "./owned.ts";
-import { accept, assert, type Result, refuse } from "./result.ts";
+import { drop, idsOwnedBy, put } from "./owned.ts";
+import { accept, bug, type Result, refuse } from "./result.ts";
 
 /** The currency. Other assets (shares) use the same accounts under their own name. */
 export const CREDIT = "credit";
@@ -61,10 +61,18 @@ export function balanceOf(ledger: Ledger, account: string, asset = CREDIT): Micr
 
 /** The balance less what is on hold: what the account can spend now. */
 export function availableTo(ledger: Ledger, account: string, asset = CREDIT): Micro {
+  const balance = balanceOf(ledger, account, asset);
+  // Money is on hold only from the clearing until its runs are settled.
+  return ledger.holds.size === 0 ? balance : balance - heldOf(ledger, account, asset);
+}
+
+function heldOf({ holds }: Ledger, account: string, asset: string): Micro {
   let held = 0;
-  for (const hold of ownedBy(ledger.holds, account, accountOf))
-    if (hold.asset === asset) held += hold.amount;
-  return balanceOf(ledger, account, asset) - held;
+  for (const id of idsOwnedBy(holds, account, accountOf)) {
+    const hold = holds.get(id);
+    if (hold?.asset === asset) held += hold.amount;
+  }
+  return held;
 }
 
 /** Only issuance may go below zero, and nothing but the kernel draws on it. */
@@ -87,31 +95,31 @@ export type Movement = Omit<Transfer, "cycle" | "n" | "asset"> & { asset?: strin
 /** Move money, or say why not. Nothing changes on a refusal. */
 export function move(ledger: Ledger, movement: Movement): Result<Micro> {
   const { from, to, amount, asset = CREDIT } = movement;
-  assert(Number.isSafeInteger(amount), `transfer of ${amount}`);
+  if (!Number.isSafeInteger(amount)) bug(`transfer of ${amount}`);
   if (amount <= 0) return refuse("an amount must be more than 0");
   if (amount > AMOUNT_MAX) return refuse("the amount is more than anyone can hold");
   if (from === to) return refuse("an account cannot pay itself");
-  assert(!mayNotSpend(from), `${from} spends`);
+  if (mayNotSpend(from)) bug(`${from} spends`);
   if (from === ISSUANCE && amount > issuable(ledger, asset))
     return refuse(`no more than ${formatAmount(AMOUNT_MAX)} can be issued in one world`);
   const available = availableTo(ledger, from, asset);
   if (!mayOverdraw(from) && available < amount)
     return refuse(`needs ${formatAmount(amount)} credits, has ${formatAmount(available)}`);
-  setBalance(ledger, from, asset, balanceOf(ledger, from, asset) - amount);
-  setBalance(ledger, to, asset, balanceOf(ledger, to, asset) + amount);
+  add(accountsOf(ledger, asset), from, -amount);
+  add(accountsOf(ledger, asset), to, amount);
   return accept(amount);
 }
 
 /** An empty account has no entry, so that the books do not grow with the number of the dead. */
-function setBalance(ledger: Ledger, account: string, asset: string, balance: Micro): void {
-  const accounts = accountsOf(ledger, asset);
+function add(accounts: Map<string, Micro>, account: string, amount: Micro): void {
+  const balance = (accounts.get(account) ?? 0) + amount;
   if (balance === 0) accounts.delete(account);
   else accounts.set(account, balance);
 }
 
 /** Promise an amount of an account to `id`; it can no longer be spent elsewhere. */
 export function hold(ledger: Ledger, id: string, promise: Hold): Result<Micro> {
-  assert(!ledger.holds.has(id), `hold ${id} exists`);
+  if (ledger.holds.has(id)) bug(`hold ${id} exists`);
   const available = availableTo(ledger, promise.account, promise.asset);
   if (available < promise.amount)
     return refuse(`needs ${formatAmount(promise.amount)} credits, has ${formatAmount(available)}`);
@@ -121,8 +129,7 @@ export function hold(ledger: Ledger, id: string, promise: Hold): Result<Micro> {
 
 /** Give a hold back to its account. */
 export function releaseHold(ledger: Ledger, id: string): Hold {
-  const held = ledger.holds.get(id);
-  assert(held, `no hold ${id}`);
+  const held = ledger.holds.get(id) ?? bug(`no hold ${id}`);
   drop(ledger.holds, id, accountOf);
   return held;
 }

@@ -29,5 +29,6 @@ export const TOO_DEEP = `nested more than ${DEPTH_MAX} levels deep`;
 export function isDeep(value: unknown, levels = DEPTH_MAX): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (levels === 0) return true;
-  return Object.values(value).some((inner) => isDeep(inner, levels - 1));
+  for (const key in value) if (isDeep(value[key as keyof typeof value], levels - 1)) return true;
+  return false;
 }

@@ -13,7 +13,7 @@ import {
   RESOURCES,
   resourcesOf,
 } from "./resources.ts";
-import { assert } from "./result.ts";
+import { bug } from "./result.ts";
 import type { Rules } from "./rules.ts";
 import { ceilingReached, payableTokens } from "./spending.ts";
 import { type Economy, type Market, marketOf, mustTransfer, removeBid } from "./state.ts";
@@ -66,14 +66,16 @@ export function clearMarkets(economy: Economy, candidates: Candidate[], tieSeed:
   const ordered = inOrder(candidates, clearing);
   const cleared = allocate(ordered, clearing.supply);
   const payments = PAYMENT_RULES[payment](cleared.winners, ordered, clearing);
-  const winners = cleared.winners.map((winner, n) => ({ ...winner, pays: payments[n] as Micro }));
+  const winners = cleared.winners.map(
+    ({ bid, cost, offer }, n): Winner => ({ bid, cost, offer, pays: payments[n] as Micro }),
+  );
   for (const { bid, pays } of winners) {
     const held = hold(economy.ledger, bid.id, {
       account: agentAccount(bid.agent),
       asset: CREDIT,
       amount: pays,
     });
-    assert(held.ok, `winner ${bid.id} cannot pay`);
+    if (!held.ok) bug(`winner ${bid.id} cannot pay`);
     removeBid(economy, bid.id);
   }
   for (const { bid } of cleared.outbid) {
@@ -92,13 +94,11 @@ function forSale(economy: Economy, resource: BundleResource): number {
 type Sold = Cleared<BundleResource, Candidate>["sold"];
 
 function noteDemand(economy: Economy, candidates: Candidate[], sold: Sold): void {
-  const asked = new Map<BundleResource, number>();
-  for (const { bid } of candidates)
-    for (const resource of resourcesOf(bid.resources))
-      asked.set(resource, (asked.get(resource) ?? 0) + milli(bid.resources[resource] ?? 0));
   for (const resource of BUNDLE_RESOURCES) {
+    let asked = 0;
+    for (const { bid } of candidates) asked += milli(bid.resources[resource] ?? 0);
     const market = marketOf(economy, resource);
-    const demand = (asked.get(resource) ?? 0) / 1000;
+    const demand = asked / 1000;
     const utilization = percent(sold.get(resource) ?? 0, milli(market.supply));
     if (market.demand === demand && market.utilization === utilization) continue;
     market.demand = demand;
@@ -147,7 +147,8 @@ export function recordSale(
 ): void {
   const market = marketOf(economy, resource);
   const keep = economy.rules.allocation.transaction_history_length;
-  market.sales = keep === 0 ? [] : [...market.sales, sale].slice(-keep);
+  market.sales.push(sale);
+  while (market.sales.length > keep) market.sales.shift();
   economy.changes.markets.add(resource);
 }
 

@@ -60,11 +60,12 @@ export function parseAmount(text: unknown): Result<Micro> {
 export function formatAmount(micro: Micro): string {
   assert(Number.isSafeInteger(micro), `${micro} is not an amount`);
   const size = Math.abs(micro);
-  const whole = Math.floor(size / MICRO_PER_CREDIT);
-  const fraction = String(size % MICRO_PER_CREDIT)
-    .padStart(6, "0")
-    .replace(/0+$/, "");
-  return `${micro < 0 ? "-" : ""}${whole}${fraction ? `.${fraction}` : ""}`;
+  let fraction = size % MICRO_PER_CREDIT;
+  const whole = `${micro < 0 ? "-" : ""}${(size - fraction) / MICRO_PER_CREDIT}`;
+  if (fraction === 0) return whole;
+  let decimals = 6;
+  for (; fraction % 10 === 0; fraction /= 10) decimals -= 1;
+  return `${whole}.${String(fraction).padStart(decimals, "0")}`;
 }
 
 /** For people: "3,450", "0.0125"; two decimals from 1 credit up, three significant digits below. */
@@ -72,7 +73,9 @@ export function roundedAmount(micro: Micro): string {
   const size = Math.abs(micro);
   const unit = size < MICRO_PER_CREDIT ? 10 ** Math.max(0, String(size).length - 3) : 10_000;
   const rounded = Math.round(size / unit) * unit;
-  const [whole = "", fraction] = formatAmount(micro < 0 ? -rounded : rounded).split(".");
+  const text = formatAmount(micro < 0 ? -rounded : rounded);
+  if (rounded < 1_000 * MICRO_PER_CREDIT) return text;
+  const [whole = "", fraction] = text.split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   return fraction ? `${grouped}.${fraction}` : grouped;
 }
@@ -89,15 +92,26 @@ export function toCredits(micro: Micro): number {
 
 /** amount × numerator / denominator, rounded down, exact for every safe input. */
 export function mulDivDown(amount: number, numerator: number, denominator: number): Micro {
+  const product = amount * numerator;
+  if (isExact(product)) return Math.floor(product / denominator);
   const exact = (BigInt(amount) * BigInt(numerator)) / BigInt(denominator);
   return Number(exact);
 }
 
 /** The same rounded up: for prices, so that a fraction of a micro-credit is never free. */
 export function mulDivUp(amount: number, numerator: number, denominator: number): Micro {
-  const product = BigInt(amount) * BigInt(numerator);
+  const product = amount * numerator;
+  if (isExact(product)) return Math.ceil(product / denominator);
   const by = BigInt(denominator);
-  return Number((product + by - 1n) / by);
+  return Number((BigInt(amount) * BigInt(numerator) + by - 1n) / by);
+}
+
+/**
+ * Whether doubles do: a quotient of safe integers that is no integer is further from the next one
+ * than a double's rounding reaches. Integers without a bound take ten times as long.
+ */
+function isExact(product: number): boolean {
+  return Number.isSafeInteger(product) && product >= 0;
 }
 
 /**

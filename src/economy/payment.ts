@@ -1,6 +1,7 @@
 // What winners pay: their offers, or the least that would have won. A strategy behind one function.
-import { type Clearing, type Contender, compare, needsOf, rankOf } from "./clearing.ts";
+import { type Clearing, type Contender, needsOf, rankingOf } from "./clearing.ts";
 import type { Micro } from "./money.ts";
+import { comesFirst } from "./ranking.ts";
 import { milli } from "./resources.ts";
 import type { Rules } from "./rules.ts";
 
@@ -104,8 +105,8 @@ function leastBefore<Good extends string>(
   other: Contender<Good>,
   clearing: Clearing<Good>,
 ): Micro {
-  const toBeat = rankOf(other, clearing);
-  const isEnough = (offer: Micro) => compare(rankOf({ ...winner, offer }, clearing), toBeat) < 0;
+  const ranking = rankingOf(clearing);
+  const isEnough = (offer: Micro) => comesFirst({ ...winner, offer }, other, ranking);
   let [low, high] = [winner.cost, winner.offer];
   while (low < high) {
     const middle = low + Math.floor((high - low) / 2);

@@ -37,5 +37,7 @@ export function checkQuantity(value: unknown): Result<number> {
 
 /** The resources a bundle names, in the fixed order of the markets. */
 export function resourcesOf(bundle: Bundle): BundleResource[] {
-  return BUNDLE_RESOURCES.filter((resource) => bundle[resource] !== undefined);
+  const named: BundleResource[] = [];
+  for (const resource of BUNDLE_RESOURCES) if (bundle[resource] !== undefined) named.push(resource);
+  return named;
 }

@@ -12,7 +12,12 @@ export function refuse(reason: string): Refusal {
   return { ok: false, reason };
 }
 
+/** For what is there unless the code is wrong: `map.get(key) ?? bug("no such key")`. */
+export function bug(message: string): never {
+  throw new Error(`econ has a bug: ${message}`);
+}
+
 /** For what cannot happen unless the code is wrong. A failure here is a bug, never an input. */
 export function assert(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new Error(`econ has a bug: ${message}`);
+  if (!condition) bug(message);
 }

@@ -130,12 +130,12 @@ function withoutRun(ending: RunEnding): RunOutcome {
   return { ending, lines: [], logicOf: () => refuse("the run did not happen"), notes: [] };
 }
 
-function limitsOf({ bid, environment }: Run, rules: Rules): Limits {
+function limitsOf({ bid, own }: Run, rules: Rules): Limits {
   const { execution } = rules;
   return {
     cpuSeconds: bid.resources.cpu_seconds ?? execution.timeout_seconds,
     memoryMb: bid.resources.memory_mb ?? execution.default_memory_mb,
-    wallSeconds: environment.execution.timeoutSeconds,
+    wallSeconds: own.execution.timeoutSeconds,
     processes: execution.max_processes,
     diskMb: execution.workspace_mb,
     files: execution.workspace_files,
@@ -161,7 +161,7 @@ export function briefingFor(run: Run, commons: Folder): Folder {
   const put = (path: string, text: string) =>
     briefing.set(path, { bytes: encoder.encode(text), executable: false });
   briefing.set("environment.json", { bytes: environmentBytes(run), executable: false });
-  for (const { n, from, cycle, at, content } of run.environment.inbox) {
+  for (const { n, from, cycle, at, content } of run.own.inbox) {
     const name = `inbox/${String(n).padStart(6, "0")}-${from}.md`;
     put(name, `---\nfrom: ${from}\ncycle: ${cycle}\nat: ${at}\n---\n${content}\n`);
   }

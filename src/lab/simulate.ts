@@ -6,14 +6,15 @@ import type { Strategy } from "../agent/strategy.ts";
 import type { LogicSource } from "../economy/actions.ts";
 import { bear, type Logic } from "../economy/agents.ts";
 import { type CycleReport, type Run, type RunOutcome, runCycle } from "../economy/cycle.ts";
-import type { Environment, PublicView } from "../economy/environment.ts";
+import { once, type PublicView } from "../economy/environment.ts";
 import { ISSUANCE } from "../economy/ledger.ts";
 import { credits } from "../economy/money.ts";
 import { newEconomy } from "../economy/new-economy.ts";
-import { accept, assert, refuse } from "../economy/result.ts";
+import { accept, assert, bug, refuse } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
 import { type Answer, type Birth, type Economy, noChanges } from "../economy/state.ts";
 import { judge, type Memory, type Taste, USUAL } from "./human.ts";
+import { plainCopy } from "./plain.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a cast holds strategies with states of many types.
 export type AnyStrategy = Strategy<any>;
@@ -87,7 +88,9 @@ export function simulate(options: {
         removed: [],
       },
       async (runs) => {
-        const shared = sharedView(runs);
+        const [first] = runs;
+        if (!first) return [];
+        const shared = sharedView(first.shared);
         return runs.map((run) => think(run, { shared, minds, memories, workspaces, children }));
       },
     );
@@ -118,11 +121,6 @@ function answersOf(economy: Economy, heard: Memory, seed: string, human: Taste):
   return [{ prompt: prompt.id, by: SIMULATED_HUMAN, ...judge(prompt.content, heard, seed, human) }];
 }
 
-/** As through the sandbox: a strategy must not reach into the economy. */
-function throughJson<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value));
-}
-
 /** All the way down. */
 function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
@@ -130,30 +128,56 @@ function frozen<T>(value: T): T {
   return Object.freeze(value);
 }
 
-/** What is the same for all who wake in a cycle: read once, and nobody can change it. */
-type SharedView = {
-  names: Set<string>;
-  small: object;
-  /** As long as the population: only whoever looks at them pays for them. */
-  agents: () => PublicView["agents"];
-  bids: () => PublicView["bids"];
-};
+/** What all who wake in a cycle see alike: copied when somebody looks, and only to be read. */
+type SharedView = { [Name in keyof PublicView]-?: () => PublicView[Name] };
 
-function sharedView(runs: Run[]): SharedView {
-  const { agents = [], bids = [], ...small } = runs[0]?.shared ?? {};
+function sharedView(view: PublicView): SharedView {
+  const look = <Name extends keyof PublicView>(name: Name) =>
+    once(() => frozen(plainCopy(view[name])));
   return {
-    names: new Set(Object.keys(runs[0]?.shared ?? {})),
-    small: frozen(throughJson(small)),
-    agents: once(() => frozen(throughJson(agents))),
-    bids: once(() => frozen(throughJson(bids))),
+    cycle: () => view.cycle,
+    time: () => view.time,
+    agents: look("agents"),
+    people: look("people"),
+    config: look("config"),
+    markets: look("markets"),
+    bids: look("bids"),
+    population: look("population"),
   };
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | null = null;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
+/** What an agent sees, as through the sandbox: it cannot reach into the economy. */
+function wakeOf({ own, shared: { population } }: Run, shared: SharedView, state: unknown) {
+  return {
+    cycle: shared.cycle(),
+    time: shared.time(),
+    get agents() {
+      return shared.agents();
+    },
+    get people() {
+      return shared.people();
+    },
+    get config() {
+      return shared.config();
+    },
+    get markets() {
+      return shared.markets();
+    },
+    get bids() {
+      return shared.bids();
+    },
+    ...(population ? { population: shared.population() } : {}),
+    self: plainCopy(own.self),
+    execution: plainCopy(own.execution),
+    inbox: plainCopy(own.inbox),
+    notices: plainCopy(own.notices),
+    pendingBids: plainCopy(own.pendingBids),
+    prompts: plainCopy(own.prompts),
+    get transactions() {
+      return plainCopy(own.transactions);
+    },
+    nameSeed: own.nameSeed,
+    state,
   };
 }
 
@@ -168,25 +192,14 @@ type Minds = {
 function think(run: Run, { shared, minds, memories, workspaces, children }: Minds): RunOutcome {
   const { agent } = run.bid;
   const mind = minds.get(agent);
-  assert(mind, `${agent} has no strategy`);
-  const own = Object.entries(run.environment).filter(([name]) => !shared.names.has(name));
-  const decision = mind({
-    ...(shared.small as Environment),
-    get agents() {
-      return shared.agents();
-    },
-    get bids() {
-      return shared.bids();
-    },
-    ...(throughJson(Object.fromEntries(own)) as Environment),
-    state: memories.get(agent) ?? null,
-  });
-  memories.set(agent, throughJson(decision.state));
+  if (!mind) bug(`${agent} has no strategy`);
+  const decision = mind(wakeOf(run, shared, memories.get(agent) ?? null));
+  memories.set(agent, plainCopy(decision.state));
   const files = workspaces.get(agent);
   for (const [path, text] of Object.entries(decision.files ?? {})) files?.set(path, text);
   return {
     ending: { kind: "finished" },
-    lines: decision.actions.map((action) => accept(throughJson(action))),
+    lines: decision.actions.map((action) => accept(plainCopy(action))),
     logicOf: (source: LogicSource) => {
       if (typeof source === "string")
         return children[source] ? accept(codeFolder(source)) : refuse("there is no such folder");

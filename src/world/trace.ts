@@ -2,7 +2,8 @@
 // of each action, how it ended. One object a line. Written by the kernel, read again for a person,
 // who may have edited it meanwhile, or whose econ is older: what is not understood is passed over.
 import type { Fate, RunReport } from "../economy/cycle.ts";
-import { environmentText, type Shown } from "../economy/environment-text.ts";
+import type { Shown } from "../economy/environment.ts";
+import { environmentText } from "../economy/environment-text.ts";
 import { formatAmount } from "../economy/money.ts";
 import type { SessionRecord } from "../gateway/contract.ts";
 import { type CallSummary, callLines, summariesOf } from "./trace-calls.ts";

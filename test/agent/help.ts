@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { bear, type Logic } from "../../src/economy/agents.ts";
 import { type CycleInput, runCycle } from "../../src/economy/cycle.ts";
-import type { Environment } from "../../src/economy/environment.ts";
+import { type Environment, environmentOf } from "../../src/economy/environment.ts";
 import { emptyLedger } from "../../src/economy/ledger.ts";
 import { openMarkets } from "../../src/economy/markets.ts";
 import { rulesSchema } from "../../src/economy/rules.ts";
@@ -75,7 +75,8 @@ export function tinyEconomy(ids = ["ada", "bob", "cyd"], rules: object = {}): Ec
 export async function firstEnvironment(id = "ada", economy = tinyEconomy()): Promise<Environment> {
   let seen: Environment | undefined;
   await runCycle(economy, { ...NOTHING, time: TIME }, async (runs) => {
-    seen = runs.find(({ bid }) => bid.agent === id)?.environment;
+    const run = runs.find(({ bid }) => bid.agent === id);
+    seen = run && environmentOf(run);
     return runs.map(() => ({
       ending: { kind: "finished" },
       lines: [],

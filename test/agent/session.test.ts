@@ -7,6 +7,7 @@ import type { ActionRequest } from "../../src/agent/strategy.ts";
 import { readFolder } from "../../src/agent/workspace.ts";
 import { parseAction } from "../../src/economy/actions.ts";
 import { type Fate, type RunOutcome, runCycle } from "../../src/economy/cycle.ts";
+import { environmentOf } from "../../src/economy/environment.ts";
 import { actionLines } from "../../src/economy/lines.ts";
 import { toCredits } from "../../src/economy/money.ts";
 import { purseOf } from "../../src/economy/state.ts";
@@ -38,8 +39,9 @@ async function cycle(script: Script, keep: "accepted" | "all") {
   const economy = tinyEconomy(["ada", "bob", "cyd"], RULES);
   const told: Record<string, Told[]> = {};
   const report = await runCycle(economy, { ...NOTHING, time: TIME }, async (runs) =>
-    runs.map(({ bid, environment }): RunOutcome => {
-      const home = makeHome(environment, CHILD);
+    runs.map((run): RunOutcome => {
+      const { bid } = run;
+      const home = makeHome(environmentOf(run), CHILD);
       const session = openSession(home.home, home.workspace);
       const requests = script[bid.agent] ?? [];
       told[bid.agent] = requests.map((request) => {

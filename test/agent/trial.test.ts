@@ -6,7 +6,7 @@ import { logicOf } from "../../src/agent/logic.ts";
 import { TestEconomy, type Trial } from "../../src/agent/trial.ts";
 import { readFolder } from "../../src/agent/workspace.ts";
 import { type RunOutcome, runCycle } from "../../src/economy/cycle.ts";
-import type { Environment } from "../../src/economy/environment.ts";
+import { type Environment, environmentOf } from "../../src/economy/environment.ts";
 import { agentAccount, balanceOf } from "../../src/economy/ledger.ts";
 import { deliver } from "../../src/economy/messages.ts";
 import { toCredits } from "../../src/economy/money.ts";
@@ -42,7 +42,9 @@ async function live(economy: Economy, lines: Record<string, Lines>): Promise<Env
   const time = new Date(Date.parse(economy.time) + 10_000).toISOString();
   const tieSeed = `tie-${economy.cycle}`;
   await runCycle(economy, { ...NOTHING, time, tieSeed }, async (runs) =>
-    runs.map(({ bid, environment }): RunOutcome => {
+    runs.map((run): RunOutcome => {
+      const { bid } = run;
+      const environment = environmentOf(run);
       told.push(JSON.parse(JSON.stringify(environment)));
       const wishes = lines[bid.agent]?.(environment) ?? [again];
       return {

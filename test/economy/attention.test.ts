@@ -59,7 +59,7 @@ describe("the slot", () => {
     await cycle(world);
     expect(waiting(world)).toEqual(["a-0-p2"]);
     const report = await cycle(world);
-    const told = report.runs[0]?.run.environment.notices.map(({ text }) => text);
+    const told = report.runs[0]?.run.own.notices.map(({ text }) => text);
     expect(told).toContain("your prompt a-0-p2 was dropped: it expired");
     expect(waiting(world)).toEqual([]);
   });
@@ -91,7 +91,7 @@ describe("the slot", () => {
     const report = await cycle(world);
     expect(world.active).toBeNull();
     expect(world.changes.answered[0]).toMatchObject({ outcome: "timed out", award: 0 });
-    const told = report.runs[0]?.run.environment.notices.map(({ text }) => text);
+    const told = report.runs[0]?.run.own.notices.map(({ text }) => text);
     expect(told).toEqual(["your prompt a-0-p2 got no answer in time"]);
     expect(balance(world, "market:attention")).toBe(50);
   });
@@ -184,7 +184,7 @@ describe("scores", () => {
     const scored = answer("a-0-p9", 0, { scores, reason: "more of this" });
     const report = await cycle(world, {}, { answers: [scored] });
     expect(world.changes.answered[0]).toMatchObject({ award: credits(61.5), by: "ada" });
-    const [mail] = report.runs[0]?.run.environment.inbox ?? [];
+    const [mail] = report.runs[0]?.run.own.inbox ?? [];
     expect(mail?.from).toBe("human");
     expect(mail?.content).toContain("award: 61.5 credits\nreason: more of this");
     expect(purse(world, "a")).toBe(100 + 61.5 - COST);

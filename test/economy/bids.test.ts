@@ -200,7 +200,7 @@ describe("bids hold no credits", () => {
     const lines = [bid(), bid({ amount: 60 }), { action: "transfer", to: "b", amount: 85 }];
     await cycle(world, { a: lines });
     const [run] = (await cycle(world)).runs.filter(({ run }) => run.bid.agent === "a");
-    const told = run?.run.environment.notices.map(({ text }) => text);
+    const told = run?.run.own.notices.map(({ text }) => text);
     expect(told).toEqual(["your bid a-1-2 was dropped: it needs 60, there are 11.08"]);
     expect(eventsOf(world, "bid dropped")).toHaveLength(1);
     expect(world.agents.has("a")).toBe(true);

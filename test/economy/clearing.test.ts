@@ -214,7 +214,7 @@ describe("a world that charges the critical payment", () => {
     const [run] = report.runs;
     // Ten, or a millionth more where the tie would go to b.
     expect(run?.run.pays).toBeWithin(credits(10), credits(10) + 2);
-    expect(run?.run.environment.execution.paid).toBeCloseTo(10, 5);
+    expect(run?.run.own.execution.paid).toBeCloseTo(10, 5);
     expect(purse(world, "a")).toBeCloseTo(90, 5);
     expect(auditBalances(world.ledger)).toEqual([]);
   });

@@ -1,8 +1,11 @@
 // What an agent sees of the others, and what it does not.
 import { describe, expect, test } from "bun:test";
-import { environmentFor, publicView } from "../../src/economy/environment.ts";
+import { die } from "../../src/economy/agents.ts";
+import { environmentOf, ownView, publicView } from "../../src/economy/environment.ts";
 import { environmentText } from "../../src/economy/environment-text.ts";
-import { worldOf } from "./helpers.ts";
+import { act, bid, cycle, worldOf } from "./helpers.ts";
+
+const pay = (to: string, amount: number) => ({ action: "transfer", to, amount });
 
 const agents = { a: 100, b: 50 };
 
@@ -31,6 +34,28 @@ describe("what everyone may see", () => {
   });
 });
 
+describe("a view that is read late", () => {
+  test("shows what stood when it was taken, whatever happened since in the cycle", () => {
+    const world = worldOf({ agents });
+    const [first] = world.bids.values();
+    const [early, late] = [publicView(world), publicView(world)];
+    const own = ownView(world, { bid: first!, pays: 1 });
+    const before = { bids: structuredClone(early.bids), agents: structuredClone(early.agents) };
+    for (const line of [{ action: "raise", id: "a-0-1", amount: 20 }, bid(), pay("b", 1)])
+      expect(act(world, "a", line).ok).toBe(true);
+    die(world, "b", "a test");
+    expect({ bids: late.bids, agents: late.agents }).toEqual(before);
+    expect(own.transactions.map(({ kind }) => kind)).toEqual(["endowment"]);
+  });
+
+  test("cannot be read for the first time in a later cycle, when bids have lost", async () => {
+    const world = worldOf({ agents });
+    const view = publicView(world);
+    await cycle(world);
+    expect(() => view.bids).toThrow("are read in");
+  });
+});
+
 describe("its text in two parts", () => {
   for (const visibility of ["closed", "open"])
     for (const space of [0, 1] as const)
@@ -38,9 +63,9 @@ describe("its text in two parts", () => {
         const world = worldOf({ agents, rules: { visibility } });
         const shared = publicView(world);
         const texts = [...world.bids.values()].map((bid) => {
-          const environment = environmentFor(world, shared, { bid, pays: 1 });
-          const { head, tail } = environmentText({ environment, shared }, space);
-          expect(head + tail).toBe(JSON.stringify(environment, null, space));
+          const shown = { shared, own: ownView(world, { bid, pays: 1 }) };
+          const { head, tail } = environmentText(shown, space);
+          expect(head + tail).toBe(JSON.stringify(environmentOf(shown), null, space));
           return { head, tail };
         });
         expect(texts).toHaveLength(2);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { collectBids } from "../../src/economy/bids.ts";
-import { environmentFor, publicView } from "../../src/economy/environment.ts";
+import { ownView } from "../../src/economy/environment.ts";
 import {
   auditBalances,
   availableTo,
@@ -94,7 +94,7 @@ describe("a transfer", () => {
   test("arrives within the cycle, but a run that is under way does not see it", async () => {
     const world = worldOf({ agents: { a: 100, b: 50 } });
     const report = await cycle(world, { a: [bid(), pay("b", 10)] });
-    const seen = report.runs.find(({ run }) => run.bid.agent === "b")?.run.environment;
+    const seen = report.runs.find(({ run }) => run.bid.agent === "b")?.run.own;
     expect(seen?.self.balance).toBe(50 - COST);
     expect(purse(world, "b")).toBe(60 - COST);
   });
@@ -116,7 +116,7 @@ describe("a transfer", () => {
     expect(world.changes.transfers.filter(({ kind }) => kind === "payment")).toEqual([]);
     const report = await cycle(world);
     const [run] = report.runs.filter(({ run }) => run.bid.agent === "a");
-    expect(run?.run.environment.notices.map(({ text }) => text).join()).toContain("needs 1000");
+    expect(run?.run.own.notices.map(({ text }) => text).join()).toContain("needs 1000");
   });
 });
 
@@ -126,10 +126,7 @@ describe("the log of transactions", () => {
     for (let n = 1; n <= 25; n++) await cycle(world, { a: [bid(), pay("b", n)] });
     world.cycle += 1;
     const won = collectBids(world).find(({ bid }) => bid.agent === "b")!;
-    const { transactions } = environmentFor(world, publicView(world), {
-      bid: won.bid,
-      pays: won.offer,
-    });
+    const { transactions } = ownView(world, { bid: won.bid, pays: won.offer });
     const received = transactions.filter(({ kind }) => kind === "payment");
     expect(received.map(({ amount }) => amount)).toEqual(
       Array.from({ length: 20 }, (_, n) => 25 - n),

@@ -181,7 +181,7 @@ describe("scenarios of the specification (§13.2)", () => {
     const letter = { action: "message", to: "kid", content: { order: "digest", pay: 8 } };
     await cycle(world, { a: [bid(), birth, letter] });
     const report = await cycle(world);
-    const child = report.runs.find(({ run }) => run.bid.agent === "kid")?.run.environment;
+    const child = report.runs.find(({ run }) => run.bid.agent === "kid")?.run.own;
     expect(child?.self).toMatchObject({ lineage: ["a"], executionCount: 0 });
     expect(JSON.parse(child?.inbox[0]?.content ?? "")).toEqual({ order: "digest", pay: 8 });
     expect(world.changes.read).toHaveLength(1);

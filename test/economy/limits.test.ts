@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { bear } from "../../src/economy/agents.ts";
 import { offerOf } from "../../src/economy/bids.ts";
-import { environmentFor, publicView } from "../../src/economy/environment.ts";
+import { environmentOf, ownView, publicView } from "../../src/economy/environment.ts";
 import { economyFrom } from "../../src/economy/known.ts";
 import { auditBalances, ISSUANCE } from "../../src/economy/ledger.ts";
 import { AMOUNT_MAX, credits } from "../../src/economy/money.ts";
@@ -54,7 +54,8 @@ describe("at the end of the integers", () => {
     expect(act(world, "a", bid({ amount: ALL })).ok).toBe(true);
     const won = [...world.bids.values()][1]!;
     expect(won.upTo).toBe(AMOUNT_MAX);
-    const seen = environmentFor(world, publicView(world), { bid: won, pays: AMOUNT_MAX });
+    const own = ownView(world, { bid: won, pays: AMOUNT_MAX });
+    const seen = environmentOf({ shared: publicView(world), own });
     expect(economyFrom(JSON.parse(JSON.stringify(seen))).bids.get(won.id)?.upTo).toBe(AMOUNT_MAX);
   });
 

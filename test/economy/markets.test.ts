@@ -132,7 +132,7 @@ describe("a market", () => {
     expect(ranIn(await cycle(world))).toHaveLength(2);
     world.rules.resources.cpu_seconds.initial_price = credits(5);
     const report = await cycle(world);
-    expect(report.runs[0]?.run.environment.markets.cpu_seconds.currentMarketPrice).toBe(5);
+    expect(report.runs[0]?.run.shared.markets.cpu_seconds.currentMarketPrice).toBe(5);
   });
 });
 

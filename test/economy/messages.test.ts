@@ -58,7 +58,7 @@ describe("a message", () => {
     });
     await cycle(world, { a: [bid(), post("b", "three")] });
     const first = await cycle(world, { b: crash });
-    const shown = first.runs.find(({ run }) => run.bid.agent === "b")?.run.environment.inbox;
+    const shown = first.runs.find(({ run }) => run.bid.agent === "b")?.run.own.inbox;
     expect(shown?.map(({ n, content }) => [n, content])).toEqual([
       [1, "one"],
       [2, '{\n  "two": 2\n}'],

@@ -81,6 +81,25 @@ describe("money", () => {
     );
   });
 
+  test("a share next to a whole number is exact up to the largest integer of a double", () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const divisor = fc.oneof(
+      fc.integer({ min: 2, max: 1_000_000 }),
+      fc.integer({ min: 2, max: most }),
+    );
+    fc.assert(
+      fc.property(divisor, fc.double({ min: 0, max: 1, noNaN: true }), (by, part) => {
+        // The share nearest to a whole one, as large as it gets or anything below.
+        const whole = Math.max(1, Math.floor(Math.floor(most / by) * part));
+        const [below, above] = [whole * by - 1, Math.min(whole * by + 1, most)];
+        expect([mulDivDown(below, 1, by), mulDivUp(below, 1, by)]).toEqual([whole - 1, whole]);
+        if (above === whole * by) return;
+        expect([mulDivDown(above, 1, by), mulDivUp(above, 1, by)]).toEqual([whole, whole + 1]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test("the parts of a split sum to the whole, and no part is below its share", () => {
     const weights = fc.array(micro, { minLength: 1, maxLength: 5 });
     fc.assert(

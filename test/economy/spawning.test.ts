@@ -1,7 +1,9 @@
 // DESIGN §7 "Life", the half that is birth.
+
 import { describe, expect, test } from "bun:test";
 import { parseAction } from "../../src/economy/actions.ts";
 import { bear, type Logic } from "../../src/economy/agents.ts";
+import { environmentOf } from "../../src/economy/environment.ts";
 import { economyFrom } from "../../src/economy/known.ts";
 import { credits } from "../../src/economy/money.ts";
 import { perform } from "../../src/economy/perform.ts";
@@ -32,7 +34,7 @@ const pay = (to: string, amount = 1) => ({ action: "transfer", to, amount });
 async function answersInside(world: ReturnType<typeof worldOf>, agent: string, lines: unknown[]) {
   const copy = structuredClone(world);
   const report = await cycle(copy);
-  const shown = report.runs.find(({ run }) => run.bid.agent === agent)!.run.environment;
+  const shown = environmentOf(report.runs.find(({ run }) => run.bid.agent === agent)!.run);
   const inside = economyFrom(JSON.parse(JSON.stringify(shown)));
   const wasTaken = (id: string) => inside.agents.has(id) || inside.people.has(id);
   const taken = new Set([...inside.agents.keys(), ...inside.people].filter(wasTaken));

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { RunReport } from "../../src/economy/cycle.ts";
-import { environmentFor, publicView } from "../../src/economy/environment.ts";
+import { environmentOf, ownView, publicView } from "../../src/economy/environment.ts";
 import { credits } from "../../src/economy/money.ts";
 import { readTrace, traceText } from "../../src/world/trace.ts";
 import { born, emptyEconomy } from "../view/small-economy.ts";
@@ -13,14 +13,13 @@ function report(fates: RunReport["fates"]): RunReport {
   const bid = economy.bids.get("scribe-0-1")!;
   const pays = credits(5.96);
   const shared = publicView(economy);
-  const environment = environmentFor(economy, shared, { bid, pays });
-  const run = { bid, pays, environment, shared };
+  const run = { bid, pays, own: ownView(economy, { bid, pays }), shared };
   return { run, ending: { kind: "crashed", detail: "exit code 1" }, fates };
 }
 
 test("a trace names what was shown by the hash of its JSON", () => {
   const run = report([]);
-  const json = JSON.stringify(run.run.environment);
+  const json = JSON.stringify(environmentOf(run.run));
   const hash = new Bun.CryptoHasher("sha256").update(json).digest("hex");
   for (const _ of ["the first winner", "another one"])
     expect(JSON.parse(traceText(run, NOTHING).split("\n")[0] ?? "").environment).toBe(hash);

@@ -64,15 +64,15 @@ function logicOf(genes: Genes): Logic {
 }
 
 /** Bid again, ask for the slot unless a prompt waits, and spawn when rich. */
-function live({ economy, genes, dice }: Society, { bid, environment }: Run): RunOutcome {
-  const own = genes.get(bid.agent);
-  assert(own, `${bid.agent} has no genes`);
-  const { balance } = environment.self;
+function live({ economy, genes, dice }: Society, { bid, own }: Run): RunOutcome {
+  const traits = genes.get(bid.agent);
+  assert(traits, `${bid.agent} has no genes`);
+  const { balance } = own.self;
   const actions: object[] = [{ action: "bid", resources: bid.resources, payload: bid.payload }];
-  const amount = Math.ceil(own.offer * 100) / 100;
-  if (environment.prompts.length === 0 && balance > amount + 1)
+  const amount = Math.ceil(traits.offer * 100) / 100;
+  if (own.prompts.length === 0 && balance > amount + 1)
     actions.push({ action: "prompt", content: "listen", amount });
-  const logic = logicOf(childOf(own, dice));
+  const logic = logicOf(childOf(traits, dice));
   if (balance > RICH && economy.agents.size < CROWD.most)
     actions.push({ action: "spawn", name: "child", logic: "child", credits: CHILD });
   return {
