@@ -11,9 +11,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { rulesSchema } from "../src/economy/rules.ts";
+import { MUTATION } from "../src/lab/forager.ts";
 import { USUAL } from "../src/lab/human.ts";
 import type { Row } from "../src/lab/measures.ts";
-import { runOnce } from "../src/lab/run.ts";
+import { type RunSpec, runOnce } from "../src/lab/run.ts";
 import { simulate } from "../src/lab/simulate.ts";
 import { runQuietly } from "./measure.ts";
 import {
@@ -153,6 +154,7 @@ async function longLife(agents: number): Promise<void> {
     writing: "none" as const,
     teaching: "kept" as const,
     skilled: 0,
+    mutation: MUTATION,
   });
   const cast = {
     genesis: kind("genesis", Math.min(10, agents / 10)),
@@ -160,7 +162,17 @@ async function longLife(agents: number): Promise<void> {
     idler: kind("idler", agents * 0.2),
     forager: { ...kind("forager", agents * 0.4), genes: { pause: 10 } },
   };
-  const spec = { treatment: "long", seed: "1", cycles: 1000, rules, cast, human: USUAL, stop: [] };
+  const spec: RunSpec = {
+    treatment: "long",
+    seed: "1",
+    cycles: 1000,
+    rules,
+    cast,
+    human: USUAL,
+    payees: "chosen",
+    hazard: 0,
+    stop: [],
+  };
   let since = process.cpuUsage();
   let runs = 0;
   const look = ({ cycle, alive, runs: ran }: Row) => {

@@ -3,6 +3,7 @@
 import { mean, type Row, sum } from "./measures.ts";
 import { circular } from "./rings.ts";
 import type { Life, Tally } from "./tally.ts";
+import { turnTaking } from "./turns.ts";
 
 /** How far back "lately" reaches. */
 export const RECENT_CYCLES = 100;
@@ -44,11 +45,22 @@ export const RISKS: Risk[] = [
     alarm: above(0.25),
   },
   {
+    name: "rewording",
+    about:
+      "share of awards for prompts whose figures were shown before, in other words; alarm above 0.25",
+    alarm: above(0.25),
+  },
+  {
     name: "collusion",
     about:
       "share of payments between agents that came back to the payer, through others too; " +
       "alarm above 0.5",
     alarm: above(0.5),
+  },
+  {
+    name: "turns",
+    about: "how much less often bidders for the slot meet than by chance; alarm above 0.75",
+    alarm: above(0.75),
   },
   {
     name: "monoculture",
@@ -89,15 +101,18 @@ export function risksOf(tally: Tally, initialPrices: Row): Row {
   };
   const peak = Math.max(...rows.map(({ alive }) => alive ?? 0), tally.lives.size > 0 ? 1 : 0);
   const awarded = sum(prompts.map(({ award }) => award));
-  const repeated = sum(prompts.filter((prompt) => prompt.repeated).map(({ award }) => award));
+  const awardsOf = (which: "repeated" | "reworded") =>
+    sum(prompts.filter((prompt) => prompt[which]).map(({ award }) => award));
   const figures: Record<string, number | null> = {
     extinction: 1 - (rows.at(-1)?.alive ?? 0) / peak,
     useless: lately("risk_useless"),
     spiral: highestPrice(rows, initialPrices),
     hoarding: lately("risk_hoarding"),
     spam: worstShare(prompts.map(({ cost, award }) => (award < cost ? 1 : 0))),
-    gaming: awarded === 0 ? null : repeated / awarded,
+    gaming: awarded === 0 ? null : awardsOf("repeated") / awarded,
+    rewording: awarded === 0 ? null : awardsOf("reworded") / awarded,
     collusion: circular(tally.flows),
+    turns: turnTaking(tally.wishes),
     monoculture: lately("risk_monoculture"),
   };
   const row: Row = {};

@@ -7,7 +7,7 @@ import type { Problem } from "../world/change.ts";
 import { readConfig, setConfig } from "../world/config.ts";
 import { type Checked, checkText, type Located, type Path, unknownKey } from "../world/schema.ts";
 import { parseYaml } from "../world/yaml.ts";
-import { GENE_NAMES, GENES } from "./forager.ts";
+import { GENE_NAMES, GENES, MUTATION } from "./forager.ts";
 import { type Taste, USUAL } from "./human.ts";
 import { type Member, namesOf, type RunSpec, runOnce } from "./run.ts";
 import { birthRefusal } from "./simulate.ts";
@@ -35,6 +35,7 @@ const member = z.strictObject({
   writing: z.enum(["none", "copy", "rewrite", "random"]).optional(),
   teaching: z.enum(["kept", "inherited", "sold"]).optional(),
   skilled: z.number().int().min(0).max(10_000).optional(),
+  mutation: z.number().min(0).max(1).optional(),
 });
 
 const human = z.strictObject({
@@ -43,10 +44,17 @@ const human = z.strictObject({
   noise: z.number().min(0).max(10).optional(),
 });
 
+/** What a lab can do to a world and a person cannot. */
+const chances = {
+  payees: z.enum(["chosen", "lot"]).optional(),
+  hazard: z.number().min(0).max(1).optional(),
+};
+
 const treatment = z.strictObject({
   settings: settings.optional(),
   cast: z.record(id, member.nullable()).optional(),
   human: human.optional(),
+  ...chances,
 });
 
 const schema = z.strictObject({
@@ -56,6 +64,7 @@ const schema = z.strictObject({
   settings: settings.optional(),
   cast: z.record(id, member),
   human: human.optional(),
+  ...chances,
   cycles: z.number().int().min(1).max(1_000_000),
   seeds: z.union(
     [z.number().int().min(1).max(10_000), z.array(z.union([z.string(), z.number()])).min(1)],
@@ -177,6 +186,8 @@ function specOf(reader: Reader, file: File, { name, path, treatment, swept }: Va
     rules,
     cast,
     human: { ...USUAL, ...known(file.human), ...known(treatment.human) } as Taste,
+    payees: treatment.payees ?? file.payees ?? "chosen",
+    hazard: treatment.hazard ?? file.hazard ?? 0,
     stop: file.stop,
   };
 }
@@ -232,6 +243,7 @@ const USUAL_MEMBER = {
   writing: "none",
   teaching: "kept",
   skilled: 0,
+  mutation: MUTATION,
 } as const;
 
 /** What a world would refuse at its beginning. */
@@ -282,7 +294,10 @@ async function checkMeasures(reader: Reader, file: File, runs: RunSpec[]): Promi
   for (const [i, { measure }] of file.stop.entries()) check(measure, columns, ["stop", i]);
 }
 
-const KIND_FIGURES = ["alive", "lifetime", "gain", "awards", "payments", "paid_by_others"];
+const KIND_FIGURES = ["alive", "lifetime", "gain", "awards", "payments", "paid_by_others"].concat([
+  "neutral_lifetime",
+  "luck",
+]);
 
 function usualMeasures({ cast }: File): string[] {
   const kinds = Object.keys(cast).flatMap((kind) => [`lifetime_${kind}`, `gain_${kind}`]);

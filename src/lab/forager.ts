@@ -36,13 +36,14 @@ export function drawGenes(seed: string, who: string): Genes {
   });
 }
 
-const STEP = 0.1;
+/** How far a child's genes may lie from its parent's, as a share of their range. */
+export const MUTATION = 0.1;
 
-/** A step of up to a tenth of the range each way; a gene that meets its bound turns back. */
-export function mutate(genes: Genes, seed: string, who: string): Genes {
+/** A step of up to `reach` of the range each way; a gene that meets its bound turns back. */
+export function mutate(genes: Genes, seed: string, who: string, reach = MUTATION): Genes {
   return everyGene((gene) => {
     const { least, most } = GENES[gene];
-    const step = (2 * chance(seed, `${who} ${gene}`) - 1) * STEP * (most - least);
+    const step = (2 * chance(seed, `${who} ${gene}`) - 1) * reach * (most - least);
     const moved = genes[gene] + step;
     return rounded(moved < least ? 2 * least - moved : moved > most ? 2 * most - moved : moved);
   });
@@ -75,7 +76,7 @@ const RICH = 2;
 export function forager(
   genes: Genes,
   heredity: Heredity,
-  topic: Topic = "anything",
+  { topic = "anything", mutation = MUTATION }: { topic?: Topic; mutation?: number } = {},
 ): Strategy<ForagerState> {
   return (wake) => {
     const state = wake.state ?? { expected: null, told: pricesOf(wake), since: wake.cycle };
@@ -86,7 +87,8 @@ export function forager(
     const prompt =
       news.length > 0 ? promptFor(genes, { ...state, expected }, wake, { purse, news }) : null;
     if (prompt) actions.push(prompt);
-    const child = heredity === "none" || prompt ? null : childFor(genes, heredity, wake, purse);
+    const child =
+      heredity === "none" || prompt ? null : childFor({ genes, heredity, mutation }, wake, purse);
     if (child) actions.push(child);
     const told = prompt ? { told: pricesOf(wake), since: wake.cycle } : {};
     return { actions, state: { ...state, ...told, expected } } as Decision<ForagerState>;
@@ -140,16 +142,17 @@ function standing({ markets }: Wake<ForagerState>): string[] {
 }
 
 function childFor(
-  genes: Genes,
-  heredity: Heredity,
+  { genes, heredity, mutation }: { genes: Genes; heredity: Heredity; mutation: number },
   wake: Wake<ForagerState>,
   purse: number,
 ): ActionRequest | null {
   if (purse < RICH * (wake.config.economy.spawn_cost + CHILD_CREDITS)) return null;
   const who = `child ${wake.self.id} ${wake.self.children}`;
   const own =
-    heredity === "inherit" ? mutate : (_: Genes, ...lot: [string, string]) => drawGenes(...lot);
-  const logic = { [CHILD_FILE]: JSON.stringify(own(genes, wake.nameSeed, who)) };
+    heredity === "inherit"
+      ? mutate(genes, wake.nameSeed, who, mutation)
+      : drawGenes(wake.nameSeed, who);
+  const logic = { [CHILD_FILE]: JSON.stringify(own) };
   return { action: "spawn", logic, credits: CHILD_CREDITS, name: "forager" };
 }
 

@@ -7,6 +7,7 @@ import type { Rules } from "../economy/rules.ts";
 import { type Economy, marketOf } from "../economy/state.ts";
 import { risksOf } from "./alarms.ts";
 import { columnsOf } from "./csv.ts";
+import { division, neutral } from "./division.ts";
 import {
   CHILD_FILE,
   drawGenes,
@@ -18,6 +19,8 @@ import {
 } from "./forager.ts";
 import type { Taste } from "./human.ts";
 import { mean, type Row, sum, volatility } from "./measures.ts";
+import { byLot } from "./nulls.ts";
+import { circular } from "./rings.ts";
 import {
   INSTRUCTIONS,
   instructionsFor,
@@ -29,6 +32,7 @@ import {
   type Writing,
 } from "./scribe.ts";
 import {
+  type AnyStrategy,
   type Hatch,
   type Member as Living,
   type Simulation,
@@ -48,11 +52,15 @@ export type Member = {
   genes?: Partial<Genes> | undefined;
   writing: Writing;
   teaching: Teaching;
+  /** How far children's genes may lie from their parent's, as a share of their range. */
+  mutation: number;
   /** How many of the founders have all the skills. */
   skilled: number;
 };
 
 export type Stop = { measure: string; above?: number | undefined; below?: number | undefined };
+
+export type Payees = "chosen" | "lot";
 
 /** All that decides a run, as plain data: it goes to a worker, and its hash names its result. */
 export type RunSpec = {
@@ -62,6 +70,10 @@ export type RunSpec = {
   rules: Rules;
   cast: Record<string, Member>;
   human: Taste;
+  /** chosen: who is paid is whom the payer named. lot: anybody else alive, the same amounts. */
+  payees: Payees;
+  /** The chance of each agent to be removed by lot in each cycle. */
+  hazard: number;
   stop: Stop[];
 };
 
@@ -90,13 +102,19 @@ export type Watch = {
 };
 
 export async function runOnce(spec: RunSpec, watch: Watch = {}): Promise<RunResult> {
-  const { rules, seed, human } = spec;
+  const { rules, seed, human, hazard } = spec;
+  const paying = spec.payees === "lot" ? byLot : (strategy: AnyStrategy) => strategy;
   const founders = Object.entries(spec.cast).flatMap(([kind, member]) =>
     foundersOf(kind, member, seed),
   );
   const book: Book = { tally: newTally(), kindOf: new Map(), genesOf: new Map() };
   for (const { id, kind } of founders) book.kindOf.set(id, kind);
-  const cast = Object.fromEntries(founders.map((founder) => [founder.id, membership(founder)]));
+  const cast = Object.fromEntries(
+    founders.map((founder) => {
+      const member = membership(founder);
+      return [founder.id, { ...member, strategy: paying(member.strategy) }];
+    }),
+  );
   const hatch: Hatch = (agent, files) => {
     const parent = economy.agents.get(agent)?.lineage[0] ?? "";
     const kind = book.kindOf.get(parent) ?? "";
@@ -107,20 +125,32 @@ export async function runOnce(spec: RunSpec, watch: Watch = {}): Promise<RunResu
     book.kindOf.set(agent, kind);
     const genes = written === undefined ? JSON.parse(drawn ?? "") : readInstructions(written);
     book.genesOf.set(agent, genes as Genes);
-    return written === undefined ? forager(genes, member.heredity) : scribe(files, member);
+    const { heredity, mutation } = member;
+    return paying(
+      written === undefined ? forager(genes, heredity, { mutation }) : scribe(files, member),
+    );
   };
   const simulation = simulate({
     rules,
     seed,
     cast,
-    children: TEMPLATES,
+    children: Object.fromEntries(
+      Object.entries(TEMPLATES).map(([name, strategy]) => [name, paying(strategy)]),
+    ),
     hatch,
     human,
+    hazard,
   });
   const { economy, workspaces, step } = simulation;
   const budget = toCredits(rules.economy.initial_credit_budget);
   for (const { id, kind, member, genes } of founders)
-    admit(book.tally, id, { kind, genes, born: 0, endowment: member.credits ?? budget });
+    admit(book.tally, id, {
+      kind,
+      genes,
+      generation: 0,
+      born: 0,
+      endowment: member.credits ?? budget,
+    });
   const initial = pricesOf(economy);
   await watch.start?.(simulation);
   for (let cycle = 1; cycle <= spec.cycles; cycle++) {
@@ -131,7 +161,7 @@ export async function runOnce(spec: RunSpec, watch: Watch = {}): Promise<RunResu
     if (shouldStop(spec.stop, row)) break;
   }
   const { rows } = book.tally;
-  const figures = figuresOf(book.tally, initial, rules);
+  const figures = { ...figuresOf(book.tally, initial, rules), ...nullsOf(book.tally, seed) };
   return { treatment: spec.treatment, seed, figures: brief(figures), rows: rows.map(brief) };
 }
 
@@ -167,16 +197,16 @@ const known = (genes: Partial<Genes> = {}) =>
   Object.fromEntries(Object.entries(genes).filter(([, value]) => value !== undefined));
 
 function membership({ member, genes, files }: Founder): Living {
-  const { strategy: name, of = [], heredity, credits } = member;
+  const { strategy: name, of = [], heredity, mutation, credits } = member;
   const strategy =
     name === "scribe"
       ? scribe(files, member)
-      : strategyNamed(name, genes ? { of, heredity, genes } : { of, heredity });
+      : strategyNamed(name, { of, heredity, mutation, ...(genes && { genes }) });
   return credits === undefined ? { strategy, files } : { strategy, credits, files };
 }
 
 /** A child's kind is the folder it came from; one that was written by its parent is of its kind. */
-function admitBorn({ tally, kindOf, genesOf }: Book, { cycle, changes }: Economy): void {
+function admitBorn({ tally, kindOf, genesOf }: Book, { cycle, changes, agents }: Economy): void {
   for (const { agent, folder } of changes.born) {
     const kind = kindOf.get(agent) ?? [...folder.keys()][0] ?? "";
     kindOf.set(agent, kind);
@@ -184,7 +214,9 @@ function admitBorn({ tally, kindOf, genesOf }: Book, { cycle, changes }: Economy
       (entry) => entry.kind === "endowment" && entry.to === agentAccount(agent),
     );
     const endowment = toCredits(gift?.amount ?? 0);
-    admit(tally, agent, { kind, genes: genesOf.get(agent) ?? null, born: cycle, endowment });
+    const genes = genesOf.get(agent) ?? null;
+    const generation = agents.get(agent)?.lineage.length ?? 0;
+    admit(tally, agent, { kind, genes, generation, born: cycle, endowment });
   }
 }
 
@@ -227,6 +259,7 @@ function figuresOf(tally: Tally, initial: Row, rules: Rules): Row {
   figures.awards = sum(of("awards"));
   figures.payments = sum(of("payments"));
   figures.payment_share = last.payment_share ?? null;
+  figures.generation = last.generation ?? null;
   for (const [column, start] of Object.entries(initial))
     Object.assign(figures, priceFigures(of(column), column, start ?? 0, rules));
   for (const column of Object.keys(last).filter((name) => name.startsWith("use_")))
@@ -243,6 +276,24 @@ function figuresOf(tally: Tally, initial: Row, rules: Rules): Row {
     figures[`moved_${gene}`] = (end - start) / (GENES[gene].most - GENES[gene].least);
   }
   return { ...figures, ...risksOf(tally, initial) };
+}
+
+/** What was found beside what chance alone would have made of it. */
+function nullsOf({ lives, rows, flows }: Tally, seed: string): Row {
+  const all = [...lives.values()];
+  const payments = sum(all.map((life) => life.payments));
+  const earned = payments + sum(all.map(({ awards }) => awards));
+  const round = circular(flows) ?? 0;
+  const figures: Row = {
+    // Without what came back to its payer.
+    trade_share: earned === 0 ? 0 : (payments * (1 - round)) / earned,
+    division: division(all),
+    division_by_lot: division(all.map(({ awards, byLot }) => ({ awards, payments: byLot }))),
+  };
+  const { lifetime, luck } = neutral(all, rows.length, seed);
+  for (const [kind, cycles] of lifetime) figures[`neutral_lifetime_${kind}`] = cycles;
+  for (const [kind, share] of luck) figures[`luck_${kind}`] = share;
+  return figures;
 }
 
 function priceFigures(series: number[], column: string, start: number, rules: Rules): Row {

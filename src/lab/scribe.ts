@@ -13,7 +13,7 @@ export type Writing = "none" | "copy" | "rewrite" | "random";
 /** Whom a skill reaches: nobody else, the children of who has it, and those who pay as well. */
 export type Teaching = "kept" | "inherited" | "sold";
 
-export type Custom = { writing: Writing; teaching: Teaching };
+export type Custom = { writing: Writing; teaching: Teaching; mutation?: number };
 
 const SENTENCES: Record<Gene, (figure: number) => string> = {
   threshold: (figure) => `I speak when I expect ${figure} times the price of the slot.`,
@@ -45,11 +45,11 @@ export function readInstructions(text: string): Genes {
 }
 
 /** The scripted writer: one sentence, by lot, says something a little different. */
-export function rewrite(text: string, seed: string, who: string): string {
+export function rewrite(text: string, seed: string, who: string, reach?: number): string {
   const before = readInstructions(text);
   const at = Math.floor(chance(seed, `${who} sentence`) * GENE_NAMES.length);
   const gene = GENE_NAMES[at] ?? "marker";
-  const after = mutate(before, seed, who)[gene];
+  const after = mutate(before, seed, who, reach)[gene];
   return text.replace(SENTENCES[gene](before[gene]), SENTENCES[gene](after));
 }
 
@@ -79,7 +79,7 @@ export function scribe(files: Workspace, custom: Custom): AnyStrategy {
   return (wake) => {
     const state: State = wake.state ?? { mind: null, sold: [], bought: [] };
     const genes = readInstructions(files.get(INSTRUCTIONS) ?? "");
-    const decision = forager(genes, "none", "anything")({ ...wake, state: state.mind as never });
+    const decision = forager(genes, "none")({ ...wake, state: state.mind as never });
     const actions = decision.actions.map((action) => withSkills(action, wake, files));
     const learnt = learn(wake, state);
     if (custom.teaching === "sold") actions.push(...trade(wake, state, { files, learnt }));
@@ -165,7 +165,7 @@ function childOf(wake: Wake<unknown>, files: Workspace, custom: Custom): ActionR
   const written = {
     none: () => own,
     copy: () => own,
-    rewrite: () => rewrite(own, wake.nameSeed, who),
+    rewrite: () => rewrite(own, wake.nameSeed, who, custom.mutation),
     random: () => instructionsFor(drawGenes(wake.nameSeed, who)),
   }[custom.writing]();
   const passed = custom.teaching === "kept" ? [] : skillsIn(files);

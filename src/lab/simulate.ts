@@ -7,6 +7,7 @@ import type { LogicSource } from "../economy/actions.ts";
 import { bear, type Logic } from "../economy/agents.ts";
 import { type CycleReport, type Run, type RunOutcome, runCycle } from "../economy/cycle.ts";
 import { once, type PublicView } from "../economy/environment.ts";
+import { keyedHash } from "../economy/hash.ts";
 import { ISSUANCE } from "../economy/ledger.ts";
 import { credits } from "../economy/money.ts";
 import { newEconomy } from "../economy/new-economy.ts";
@@ -53,6 +54,8 @@ export function simulate(options: {
   hatch?: Hatch;
   /** Whether a simulated human scores prompts, and which. */
   human?: boolean | Taste;
+  /** The chance of each agent, in each cycle, to be removed by lot, whatever it does. */
+  hazard?: number;
 }): Simulation {
   const economy = newEconomy(options.rules, options.seed, new Date(EPOCH).toISOString());
   const minds = new Map<string, AnyStrategy>();
@@ -85,7 +88,7 @@ export function simulate(options: {
         tieSeed: `${options.seed}/${economy.cycle}`,
         answers: human ? answersOf(economy, heard, options.seed, human) : [],
         newborn: [],
-        removed: [],
+        removed: struckDown(economy, options.seed, options.hazard ?? 0),
       },
       async (runs) => {
         const [first] = runs;
@@ -113,6 +116,13 @@ export function birthRefusal(rules: Rules, purse: number | undefined): string | 
 function startCycle(economy: Economy, step: () => Promise<CycleReport>): Promise<CycleReport> {
   economy.changes = noChanges();
   return step();
+}
+
+/** Whom it meets says nothing of how it lives. */
+function struckDown({ agents, cycle }: Economy, seed: string, hazard: number): string[] {
+  if (hazard === 0) return [];
+  const lot = (id: string) => keyedHash(seed, `hazard ${id} ${cycle}`) % 1_000_003;
+  return [...agents.keys()].filter((id) => lot(id) < hazard * 1_000_003);
 }
 
 function answersOf(economy: Economy, heard: Memory, seed: string, human: Taste): Answer[] {

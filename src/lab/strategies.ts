@@ -8,8 +8,9 @@ import { decide as saver } from "../../templates/agents/saver/decide.ts";
 import { decide as spammer } from "../../templates/agents/spammer/decide.ts";
 import { decide as specialist } from "../../templates/agents/specialist/decide.ts";
 import { keyedHash } from "../economy/hash.ts";
-import { drawGenes, forager, type Genes, type Heredity, PRUDENT } from "./forager.ts";
-import { parrot, ring } from "./provokers.ts";
+import { drawGenes, forager, type Genes, type Heredity, MUTATION, PRUDENT } from "./forager.ts";
+import { giver } from "./nulls.ts";
+import { liar, paraphraser, parrot, ring, turns } from "./provokers.ts";
 import type { AnyStrategy } from "./simulate.ts";
 
 export const TEMPLATES: Record<string, AnyStrategy> = {
@@ -20,7 +21,14 @@ export const TEMPLATES: Record<string, AnyStrategy> = {
   spammer,
 };
 
-const PROVOKERS: Record<string, AnyStrategy> = { parrot, ring };
+const PROVOKERS: Record<string, AnyStrategy> = {
+  parrot,
+  paraphraser,
+  liar,
+  ring,
+  turns,
+  giver,
+};
 
 /** Those with parameters, the null models, and those that provoke an alarm. */
 const LAB_STRATEGIES = ["forager", "scribe", "random", "coin", ...Object.keys(PROVOKERS)];
@@ -33,7 +41,7 @@ export const STRATEGY_NAMES = [...Object.keys(TEMPLATES), ...LAB_STRATEGIES];
  */
 export const random: AnyStrategy = (wake) => {
   const genes = drawGenes(wake.nameSeed, `${wake.self.id}/${wake.cycle}`);
-  return forager(genes, "none", "changes")(wake);
+  return forager(genes, "none", { topic: "changes" })(wake);
 };
 
 /**
@@ -50,15 +58,20 @@ export function coin(kinds: string[]): AnyStrategy {
   };
 }
 
-export type Features = { of?: string[]; genes?: Genes; heredity?: Heredity };
+export type Features = {
+  of?: string[];
+  genes?: Genes;
+  heredity?: Heredity;
+  mutation?: number;
+};
 
 export function strategyNamed(
   name: string,
-  { of = [], genes, heredity }: Features = {},
+  { of = [], genes = PRUDENT, heredity = "none", mutation = MUTATION }: Features = {},
 ): AnyStrategy {
   if (name === "coin") return coin(of);
   if (name === "random") return random;
-  if (name === "forager") return forager(genes ?? PRUDENT, heredity ?? "none");
+  if (name === "forager") return forager(genes, heredity, { mutation });
   const known = TEMPLATES[name] ?? PROVOKERS[name];
   if (!known) throw new Error(`econ has a bug: no strategy ${name}`);
   return known;

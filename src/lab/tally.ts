@@ -1,13 +1,16 @@
 // The book that the lab keeps of one run: a row for every cycle, and of every life its end.
 
+import { once } from "../economy/environment.ts";
 import { agentAccount, type Transfer } from "../economy/ledger.ts";
 import { toCredits } from "../economy/money.ts";
-import { type AnsweredPrompt, type Economy, purseOf } from "../economy/state.ts";
+import { type Economy, purseOf } from "../economy/state.ts";
 import { RECENT_CYCLES, riskRow } from "./alarms.ts";
-import { GENE_NAMES, type Gene, type Genes } from "./forager.ts";
+import { chance, GENE_NAMES, type Gene, type Genes } from "./forager.ts";
 import { mean, type Row, stateRow, sum } from "./measures.ts";
+import { hear, newSayings, type Sayings } from "./sayings.ts";
 import { INSTRUCTIONS, skillsIn } from "./scribe.ts";
 import type { Workspace } from "./simulate.ts";
+import { newWishes, noteWishes, type Wishes } from "./turns.ts";
 
 export const CAUSES = ["broke", "no_bid", "crashed", "other"] as const;
 export type Cause = (typeof CAUSES)[number];
@@ -15,6 +18,8 @@ export type Cause = (typeof CAUSES)[number];
 export type Life = {
   kind: string;
   genes: Genes | null;
+  /** How many ancestors it has: 0 for founders. */
+  generation: number;
   born: number;
   died: number | null;
   cause: Cause | null;
@@ -23,6 +28,8 @@ export type Life = {
   wealth: number;
   awards: number;
   payments: number;
+  /** What others would have paid it, had each payment gone to anybody alive but the payer. */
+  byLot: number;
   /** All that it paid, to anyone. */
   spent: number;
   /** The cycle in which it last earned anything. */
@@ -35,34 +42,40 @@ export type Tally = {
   lives: Map<string, Life>;
   rows: Row[];
   /** Those that were scored: what the slot cost and what it brought. */
-  prompts: { cost: number; award: number; repeated: boolean }[];
-  /** Every line that was ever shown. */
-  shown: Set<string>;
+  prompts: { cost: number; award: number; repeated: boolean; reworded: boolean }[];
+  sayings: Sayings;
+  /** Who wanted the slot, queueing or shown, at the end of each cycle. */
+  wishes: Wishes;
   /** Payments from agent to agent, by "payer payee". */
   flows: Map<string, number>;
 };
 
 export function newTally(): Tally {
-  return { lives: new Map(), rows: [], prompts: [], shown: new Set(), flows: new Map() };
+  return {
+    lives: new Map(),
+    rows: [],
+    prompts: [],
+    sayings: newSayings(),
+    wishes: newWishes(),
+    flows: new Map(),
+  };
 }
 
 export function admit(
   tally: Tally,
   id: string,
-  { kind, genes, born, endowment }: Pick<Life, "kind" | "genes" | "born" | "endowment">,
+  founded: Pick<Life, "kind" | "genes" | "generation" | "born" | "endowment">,
 ): void {
   tally.lives.set(id, {
-    kind,
-    genes,
-    born,
+    ...founded,
     died: null,
     cause: null,
-    endowment,
-    wealth: endowment,
+    wealth: founded.endowment,
     awards: 0,
     payments: 0,
+    byLot: 0,
     spent: 0,
-    earnedIn: born,
+    earnedIn: founded.born,
     spending: [],
   });
 }
@@ -77,7 +90,12 @@ export function note(
   const flow = flowsOf(tally, changes.transfers, cycle);
   for (const { id, death } of changes.died) bury(tally, id, cycle, death?.cause ?? "");
   for (const [id, life] of tally.lives) if (life.died === null) look(economy, id, life);
-  for (const prompt of changes.answered) if (prompt.outcome === "scored") hear(tally, prompt);
+  for (const { outcome, content, amount, award } of changes.answered)
+    if (outcome === "scored") {
+      const heard = hear(tally.sayings, content);
+      tally.prompts.push({ cost: toCredits(amount), award: toCredits(award), ...heard });
+    }
+  noteWishes(tally.wishes, wanting(economy));
   const living = [...tally.lives.values()].filter(({ died }) => died === null);
   const state = stateRow(economy);
   const row: Row = {
@@ -91,25 +109,24 @@ export function note(
     ...riskRow(living, cycle),
     ...kindsRow(tally, living),
     ...genesRow(living),
+    generation: living.length === 0 ? null : mean(living.map(({ generation }) => generation)),
     ...skillsRow(tally, economy, workspaces),
   };
   tally.rows.push(row);
   return row;
 }
 
-/** A prompt is a repetition if every line of it was shown before, word for word. */
-function hear({ prompts, shown }: Tally, { content, amount, award }: AnsweredPrompt): void {
-  const lines = content.split("\n").filter((line) => line.trim() !== "");
-  const repeated = lines.every((line) => shown.has(line));
-  for (const line of lines) shown.add(line);
-  prompts.push({ cost: toCredits(amount), award: toCredits(award), repeated });
+function wanting({ queue, active }: Economy): string[] {
+  const waiting = [...queue.values()].map(({ agent }) => agent);
+  return active ? [...waiting, active.agent] : waiting;
 }
 
 const SPENDING = new Set(["execution", "attention", "spawn", "message", "payment"]);
 
 function flowsOf(tally: Tally, transfers: Transfer[], cycle: number) {
   const flow = { spent: 0, awards: 0, payments: 0 };
-  for (const { kind, from, to, amount } of transfers) {
+  const living = once(() => [...tally.lives.values()].filter(({ died }) => died === null));
+  for (const [n, { kind, from, to, amount }] of transfers.entries()) {
     const credits = toCredits(amount);
     if (SPENDING.has(kind)) flow.spent += credits;
     const payee = lifeOf(tally, to);
@@ -123,6 +140,9 @@ function flowsOf(tally: Tally, transfers: Transfer[], cycle: number) {
     } else {
       payee.payments += credits;
       flow.payments += credits;
+      const others = living().filter((life) => life !== payer);
+      const anybody = others[Math.floor(chance(from, `${cycle} ${n}`) * others.length)];
+      if (anybody) anybody.byLot += credits;
       const pair = `${from} ${to}`;
       tally.flows.set(pair, (tally.flows.get(pair) ?? 0) + credits);
     }

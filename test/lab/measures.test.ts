@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { risksOf } from "../../src/lab/alarms.ts";
+import { RISKS, risksOf } from "../../src/lab/alarms.ts";
 import { csvLines } from "../../src/lab/csv.ts";
 import { estimate, gini, topShare, volatility } from "../../src/lab/measures.ts";
 import { newTally } from "../../src/lab/tally.ts";
@@ -66,6 +66,7 @@ describe("confidence", () => {
 });
 
 describe("alarms", () => {
+  const NEW = { cost: 5, award: 30, repeated: false, reworded: false };
   const of = (change: (tally: ReturnType<typeof newTally>) => void) => {
     const tally = newTally();
     tally.rows.push({ alive: 10, price_cpu_seconds: 2 });
@@ -76,7 +77,7 @@ describe("alarms", () => {
   test("a quiet world raises none", () => {
     const risks = of(() => {});
     const alarms = Object.entries(risks).filter(([name]) => name.startsWith("alarm_"));
-    expect(alarms.length).toBe(8);
+    expect(alarms.length).toBe(RISKS.length);
     expect(alarms.filter(([, sounds]) => sounds !== 0)).toEqual([]);
   });
 
@@ -137,8 +138,8 @@ describe("alarms", () => {
   });
 
   test("twenty prompts in a row that bring less than they cost are spam", () => {
-    const bad = { cost: 50, award: 3, repeated: false };
-    const good = { cost: 50, award: 60, repeated: false };
+    const bad = { ...NEW, cost: 50, award: 3 };
+    const good = { ...NEW, cost: 50, award: 60 };
     expect(of(({ prompts }) => prompts.push(...Array(19).fill(bad))).alarm_spam).toBe(0);
     const crowd = of(({ prompts }) =>
       prompts.push(...Array(20).fill(bad), ...Array(200).fill(good)),
@@ -148,7 +149,7 @@ describe("alarms", () => {
 
   test("awards for what was shown before word for word are gaming", () => {
     const risks = of(({ prompts }) =>
-      prompts.push({ cost: 5, award: 30, repeated: true }, { cost: 5, award: 60, repeated: false }),
+      prompts.push({ ...NEW, award: 30, repeated: true }, { ...NEW, award: 60 }),
     );
     expect(risks.risk_gaming).toBeCloseTo(1 / 3, 12);
     expect(risks.alarm_gaming).toBe(1);
