@@ -13,6 +13,7 @@ import {
 } from "../src/lab/reproduce/auctions.ts";
 import { type Dice, diceOf } from "../src/lab/reproduce/dice.ts";
 import { meanOf, times } from "../src/lab/reproduce/reproduction.ts";
+import { bundleOf, clear, type RuleName, sizeOf, supply, WORTHS, type Worth } from "./crowd.ts";
 
 const { values } = parseArgs({ options: { auctions: { type: "string", default: "200" } } });
 const AUCTIONS = Number(values.auctions);
@@ -20,33 +21,6 @@ const LOADS = [0.5, 1, 1.5, 2, 3, 5];
 /** Rounds in which bidders learn how far below its worth to offer for a bundle. */
 const LESSONS = 10;
 const FACTORS = times(29, (n) => 0.3 + n * 0.025);
-
-type RuleName = keyof typeof CLEARING_RULES;
-
-/** As the preset ample has it. */
-const supply = { tokens: 10_000, cpu_seconds: 8, memory_mb: 1_024 };
-
-/** What a bundle takes of all supplies, on average over the three. */
-const sizeOf = (bundle: Record<string, number>) =>
-  Object.entries(supply).reduce((sum, [good, all]) => sum + (bundle[good] ?? 0) / all / 3, 0);
-
-/** Half are code (cpu and memory), half use a model. */
-function bundleOf(dice: Dice): Record<string, number> {
-  const between = (low: number, high: number) =>
-    Math.round((low + dice.unit() * (high - low)) * 10) / 10;
-  if (dice.unit() < 0.5) return { cpu_seconds: between(0.2, 2), memory_mb: between(64, 256) };
-  const tokens = Math.round(between(500, 4_000));
-  return { tokens, cpu_seconds: between(1, 6), memory_mb: between(64, 512) };
-}
-
-/** `luck` is uniform on [0, 1). */
-type Worth = (size: number, luck: number) => number;
-
-const WORTHS: [name: string, worth: Worth][] = [
-  ["Worth grows with size", (size, luck) => 100 * size * (0.5 + luck)],
-  ["Worth grows with the root of size", (size, luck) => 30 * Math.sqrt(size) * (0.5 + luck)],
-  ["Worth does not depend on size", (_, luck) => 10 * luck],
-];
 
 /** Kinds of bidder: code or model, with little, middling or much luck. */
 type Crowd = Auction & { kinds: number[] };
@@ -64,16 +38,6 @@ function crowdOf(load: number, worth: Worth, dice: Dice): Crowd {
     kinds.push(Math.floor(luck * 3) + (bundle.tokens === undefined ? 0 : 3));
   }
   return { bidders, supply, kinds };
-}
-
-/** Who wins, and what the payments sum to. */
-function clear(bidders: Contender[], rule: RuleName, payment: keyof typeof PAYMENT_RULES) {
-  const clearing = clearingOf({ supply }, CLEARING_RULES[rule]);
-  const ordered = inOrder(bidders, clearing);
-  const { winners } = allocate(ordered, clearing.supply);
-  const paid = PAYMENT_RULES[payment](winners, ordered, clearing);
-  const pays = new Map(winners.map(({ bid }, n) => [bid.id, paid[n] as number]));
-  return { pays, revenue: [...pays.values()].reduce((sum, paid) => sum + paid, 0) };
 }
 
 /** The offers of a crowd that shades: each kind of bidder by its own factor. */

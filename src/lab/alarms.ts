@@ -1,5 +1,6 @@
 // The risks that the specification names (§10.2), each as one figure with the threshold at which it
 // is an alarm. The thresholds are judgements; the figures stand beside them.
+import { SCORE_MAX, SCORE_NAMES } from "../economy/attention.ts";
 import { mean, type Row, sum } from "./measures.ts";
 import { circular } from "./rings.ts";
 import type { Life, Tally } from "./tally.ts";
@@ -30,13 +31,16 @@ export const RISKS: Risk[] = [
   },
   {
     name: "hoarding",
-    about: "share of wealth whose owners spent under a tenth of it in 100 cycles; alarm above 0.5",
+    about:
+      "share of wealth whose owners earned nothing and spent under a tenth of it in 100 cycles; " +
+      "alarm above 0.5",
     alarm: above(0.5),
   },
   {
     name: "spam",
     about:
-      "share of prompts that brought less than the slot cost, in the worst 20; alarm above 0.8",
+      "share of prompts that brought less than the slot cost and scored under a third, " +
+      "in the worst 20; alarm above 0.8",
     alarm: above(0.8),
   },
   {
@@ -77,7 +81,8 @@ export function riskRow(living: Life[], cycle: number): Row {
   const idle = grown.filter(({ earnedIn }) => cycle - earnedIn >= Math.min(RECENT_CYCLES, cycle));
   const old = living.filter(({ spending }) => spending.length > RECENT_CYCLES);
   const held = sum(old.map(({ wealth }) => wealth));
-  const hoarded = sum(old.filter(isHoarder).map(({ wealth }) => wealth));
+  const hoarders = old.filter((life) => isHoarder(life, cycle));
+  const hoarded = sum(hoarders.map(({ wealth }) => wealth));
   const kinds = Map.groupBy(living, ({ kind }) => kind);
   const commonest = Math.max(0, ...[...kinds.values()].map(({ length }) => length));
   return {
@@ -87,7 +92,9 @@ export function riskRow(living: Life[], cycle: number): Row {
   };
 }
 
-function isHoarder({ spending, wealth }: Life): boolean {
+/** Who earns more than it can use is rich, and no hoarder while it does. */
+function isHoarder({ spending, wealth, earnedIn }: Life, cycle: number): boolean {
+  if (cycle - earnedIn < RECENT_CYCLES) return false;
   return (spending.at(-1) ?? 0) - (spending[0] ?? 0) < wealth / 10;
 }
 
@@ -108,7 +115,7 @@ export function risksOf(tally: Tally, initialPrices: Row): Row {
     useless: lately("risk_useless"),
     spiral: highestPrice(rows, initialPrices),
     hoarding: lately("risk_hoarding"),
-    spam: worstShare(prompts.map(({ cost, award }) => (award < cost ? 1 : 0))),
+    spam: worstShare(prompts.map((prompt) => (isSpam(prompt) ? 1 : 0))),
     gaming: awarded === 0 ? null : awardsOf("repeated") / awarded,
     rewording: awarded === 0 ? null : awardsOf("reworded") / awarded,
     collusion: circular(tally.flows),
@@ -123,6 +130,13 @@ export function risksOf(tally: Tally, initialPrices: Row): Row {
   }
   return row;
 }
+
+/** Who overpays for something worth hearing loses by it, and bothers nobody. */
+function isSpam({ cost, award, points }: Tally["prompts"][number]): boolean {
+  return award < cost && points < POINTS_MAX / 3;
+}
+
+const POINTS_MAX = SCORE_NAMES.length * SCORE_MAX;
 
 /** Of so many in a row: crowds die, and then a whole run's share says little. */
 const IN_A_ROW = 20;

@@ -38,11 +38,20 @@ export type Life = {
   spending: number[];
 };
 
+type Heard = {
+  cost: number;
+  award: number;
+  /** All that the human scored. */
+  points: number;
+  repeated: boolean;
+  reworded: boolean;
+};
+
 export type Tally = {
   lives: Map<string, Life>;
   rows: Row[];
   /** Those that were scored: what the slot cost and what it brought. */
-  prompts: { cost: number; award: number; repeated: boolean; reworded: boolean }[];
+  prompts: Heard[];
   sayings: Sayings;
   /** Who wanted the slot, queueing or shown, at the end of each cycle. */
   wishes: Wishes;
@@ -90,11 +99,12 @@ export function note(
   const flow = flowsOf(tally, changes.transfers, cycle);
   for (const { id, death } of changes.died) bury(tally, id, cycle, death?.cause ?? "");
   for (const [id, life] of tally.lives) if (life.died === null) look(economy, id, life);
-  for (const { outcome, content, amount, award } of changes.answered)
-    if (outcome === "scored") {
-      const heard = hear(tally.sayings, content);
-      tally.prompts.push({ cost: toCredits(amount), award: toCredits(award), ...heard });
-    }
+  for (const { scores, content, amount, award } of changes.answered) {
+    if (scores === null) continue;
+    const heard = hear(tally.sayings, content);
+    const points = sum(Object.values(scores));
+    tally.prompts.push({ cost: toCredits(amount), award: toCredits(award), points, ...heard });
+  }
   noteWishes(tally.wishes, wanting(economy));
   const living = [...tally.lives.values()].filter(({ died }) => died === null);
   const state = stateRow(economy);

@@ -66,7 +66,7 @@ describe("confidence", () => {
 });
 
 describe("alarms", () => {
-  const NEW = { cost: 5, award: 30, repeated: false, reworded: false };
+  const NEW = { cost: 5, award: 30, points: 4, repeated: false, reworded: false };
   const of = (change: (tally: ReturnType<typeof newTally>) => void) => {
     const tally = newTally();
     tally.rows.push({ alive: 10, price_cpu_seconds: 2 });
@@ -145,6 +145,8 @@ describe("alarms", () => {
       prompts.push(...Array(20).fill(bad), ...Array(200).fill(good)),
     );
     expect([crowd.risk_spam, crowd.alarm_spam]).toEqual([1, 1]);
+    const overpaid = of(({ prompts }) => prompts.push(...Array(20).fill({ ...bad, points: 20 })));
+    expect(overpaid.risk_spam).toBe(0);
   });
 
   test("awards for what was shown before word for word are gaming", () => {

@@ -31,15 +31,15 @@ export function sumOfOffers(bidders: Contender[]): number {
   return bidders.reduce((sum, { offer }) => sum + offer, 0);
 }
 
-type Item = { value: number; size: number; needs: number[] };
+type Item = { agent: string; value: number; size: number; needs: number[] };
 
-/** The largest welfare of any allocation, exactly: branch and bound. */
+/** The largest welfare of any allocation, one bundle an agent, exactly: branch and bound. */
 export function optimumOf({ bidders, supply }: Auction): number {
   const goods = Object.keys(supply);
   const items = bidders.map(({ bid, offer }): Item => {
     const needs = goods.map((good) => milli(bid.resources[good] ?? 0));
     const size = needs.reduce((sum, need, g) => sum + need / milli(supply[goods[g] ?? ""] ?? 0), 0);
-    return { value: offer, size, needs };
+    return { agent: bid.agent, value: offer, size, needs };
   });
   items.sort((a, b) => b.value / b.size - a.value / a.size);
   const left = goods.map((good) => milli(supply[good] ?? 0));
@@ -49,15 +49,19 @@ export function optimumOf({ bidders, supply }: Auction): number {
 /** Depth first, the best per size first; a branch that cannot beat the best so far is cut. */
 function search(items: Item[], left: number[], room: number): number {
   let best = 0;
+  const served = new Set<string>();
   const visit = (at: number, value: number, space: number) => {
     if (value > best) best = value;
     const item = items[at];
     if (!item || value + boundOf(items, at, space) <= best) return;
-    if (item.needs.every((need, g) => need <= (left[g] ?? 0))) {
+    const fits = item.needs.every((need, g) => need <= (left[g] ?? 0));
+    if (fits && !served.has(item.agent)) {
+      served.add(item.agent);
       item.needs.forEach((need, g) => {
         left[g] = (left[g] ?? 0) - need;
       });
       visit(at + 1, value + item.value, space - item.size);
+      served.delete(item.agent);
       item.needs.forEach((need, g) => {
         left[g] = (left[g] ?? 0) + need;
       });
