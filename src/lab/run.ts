@@ -291,8 +291,10 @@ function nullsOf({ lives, rows, flows }: Tally, seed: string): Row {
     division_by_lot: division(all.map(({ awards, byLot }) => ({ awards, payments: byLot }))),
   };
   const { lifetime, luck } = neutral(all, rows.length, seed);
-  for (const [kind, cycles] of lifetime) figures[`neutral_lifetime_${kind}`] = cycles;
-  for (const [kind, share] of luck) figures[`luck_${kind}`] = share;
+  for (const [kind, cycles] of lifetime) {
+    figures[`neutral_lifetime_${kind}`] = cycles;
+    figures[`luck_${kind}`] = luck.get(kind) ?? null;
+  }
   return figures;
 }
 
