@@ -2,11 +2,13 @@
 // the control of every shipped experiment. Usage: bun bench/alarms.ts [--seeds N] [--from N]; prints
 // the table of docs/economics.md. Seeds begin at 301, which no experiment uses.
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { RISKS } from "../src/lab/alarms.ts";
 import { readExperiment } from "../src/lab/experiment.ts";
-import { runOnce } from "../src/lab/run.ts";
+import type { RunSpec } from "../src/lab/run.ts";
+import { runAll } from "../src/lab/workers.ts";
 
 const { values } = parseArgs({
   options: {
@@ -43,6 +45,16 @@ const QUIET: Record<string, string[]> = {
   "words-move": ["random"],
 };
 
+/** In how many of the runs each alarm sounds. */
+async function soundsIn(specs: RunSpec[]): Promise<number[]> {
+  const sounds = names.map(() => 0);
+  await runAll(specs, { workers: availableParallelism() }, (_, { figures }) => {
+    for (const [n, risk] of names.entries())
+      sounds[n] = (sounds[n] ?? 0) + (figures[`alarm_${risk}`] ?? 0);
+  });
+  return sounds;
+}
+
 const FOLDER = join(import.meta.dir, "../templates/experiments");
 const names = RISKS.map(({ name }) => name);
 console.log(
@@ -57,13 +69,7 @@ for (const [name, quiet] of Object.entries(QUIET)) {
   for (const treatment of quiet) {
     const specs = read.value.runs.filter((spec) => spec.treatment === treatment);
     if (specs.length === 0) throw new Error(`${name} has no treatment ${treatment}`);
-    const sounds = names.map(() => 0);
-    for (const spec of specs) {
-      const { figures } = await runOnce(spec);
-      names.forEach((risk, n) => {
-        sounds[n] = (sounds[n] ?? 0) + (figures[`alarm_${risk}`] ?? 0);
-      });
-    }
+    const sounds = await soundsIn(specs);
     const cells = sounds.map((count) => (count === 0 ? "" : String(count)));
     console.log(`| ${[name, treatment, ...cells].join(" | ")} |`);
   }
