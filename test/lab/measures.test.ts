@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { RISKS, risksOf } from "../../src/lab/alarms.ts";
+import { RISKS, riskRow, risksOf } from "../../src/lab/alarms.ts";
 import { csvLines } from "../../src/lab/csv.ts";
 import { estimate, gini, topShare, volatility } from "../../src/lab/measures.ts";
-import { newTally } from "../../src/lab/tally.ts";
+import { admit, newTally } from "../../src/lab/tally.ts";
 
 const wealth = fc.array(fc.double({ min: 0.01, max: 1e6, noNaN: true }), {
   minLength: 1,
@@ -147,6 +147,19 @@ describe("alarms", () => {
     expect([crowd.risk_spam, crowd.alarm_spam]).toEqual([1, 1]);
     const overpaid = of(({ prompts }) => prompts.push(...Array(20).fill({ ...bad, points: 20 })));
     expect(overpaid.risk_spam).toBe(0);
+  });
+
+  test("who earns nothing and spends hardly any of its wealth hoards, and who earns does not", () => {
+    const tally = newTally();
+    const founded = { kind: "a", genes: null, generation: 0, born: 0, endowment: 100 };
+    admit(tally, "idle", founded);
+    admit(tally, "earner", founded);
+    const lives = [...tally.lives.values()];
+    for (const life of lives) life.spending = Array.from({ length: 102 }, (_, n) => n / 50);
+    expect(riskRow(lives, 150).risk_hoarding).toBe(1);
+    const earner = tally.lives.get("earner");
+    if (earner) earner.earnedIn = 140;
+    expect(riskRow(lives, 150).risk_hoarding).toBe(0.5);
   });
 
   test("awards for what was shown before word for word are gaming", () => {

@@ -144,6 +144,15 @@ test("a part of all income comes from agents where they can order, and none wher
   );
 });
 
+test("gifts raise the payment share as customers do, but divide no labour", async () => {
+  const only = (treatment: string) => treatment === "customers" || treatment === "gifts";
+  const of = await figures("labour-divided", { seeds: 1, cycles: 500, only });
+  const figure = (treatment: string, name: string) => of(treatment, name)[0] ?? Number.NaN;
+  expect(figure("gifts", "payment_share")).toBeGreaterThan(figure("customers", "payment_share"));
+  expect(figure("gifts", "division")).toBeLessThan(figure("customers", "division"));
+  expect(figure("customers", "division")).toBeGreaterThan(figure("customers", "division_by_lot"));
+});
+
 test("with room between raising and lowering, and small steps, the price of compute swings less", async () => {
   const only = (treatment: string) => treatment === "default" || treatment === "room";
   const of = await figures("settle-by-default", { seeds: 1, cycles: 300, only });
@@ -175,7 +184,9 @@ describe("risks can be provoked, and their controls are quiet", () => {
     ["useless", "useless", 300, ["sleepers", "by-lot"], ["restless"]],
     ["hoarding", "hoarding", 300, ["rich", "default"], ["poor"]],
     ["gaming", "gaming", 150, ["parrot", "tireless"], ["alone"]],
+    ["new-words", "rewording", 150, ["paraphraser"], ["alone", "honest"]],
     ["collusion", "collusion", 150, ["ring", "pair"], ["honest"]],
+    ["taking-turns", "turns", 120, ["cartel"], ["rivals", "random"]],
     ["monoculture", "monoculture", 500, ["breeding"], ["childless", "twins"]],
   ];
 
@@ -200,6 +211,13 @@ describe("risks can be provoked, and their controls are quiet", () => {
     expect([of("honest", "alarm_useless"), of("ring", "alarm_useless")]).toEqual([[1], [0]]);
   });
 
+  test("what nobody said before and is not so is heard by no alarm of scores", async () => {
+    const only = (treatment: string) => treatment === "liar";
+    const of = await figures("new-words", { seeds: 1, cycles: 150, only });
+    expect([of("liar", "alarm_gaming"), of("liar", "alarm_rewording")]).toEqual([[0], [0]]);
+    expect(least(of("liar", "gain_speaker"))).toBeGreaterThan(0);
+  });
+
   test("every risk has a shipped experiment", () => {
     const provoked = new Set(["spam", "spiral", ...PROVOKED.map(([, risk]) => risk)]);
     expect([...provoked].sort()).toEqual(RISKS.map(({ name }) => name).sort());
@@ -220,6 +238,15 @@ test("instructions differ from the founders' only where something is written", a
   const of = await figures("words-move", { seeds: 1, cycles: 250 });
   expect(least(of("copied", "born"))).toBeGreaterThan(0);
   expect(of("rewritten", "moved_margin")).not.toEqual(of("copied", "moved_margin"));
+});
+
+test("where agents are removed by lot generations pass, and copied instructions stay as they were", async () => {
+  const only = (treatment: string) => treatment !== "random";
+  const of = await figures("many-generations", { seeds: 1, cycles: 400, only });
+  for (const treatment of ["rewritten", "copied"])
+    expect(least(of(treatment, "generation"))).toBeGreaterThan(1);
+  expect([of("copied", "moved_pause"), of("copied", "moved_marker")]).toEqual([[0], [0]]);
+  expect(of("rewritten", "moved_pause")).not.toEqual([0]);
 });
 
 describe("genes", () => {
