@@ -107,7 +107,7 @@ function choose({ learns }: { learns: boolean }, owner: Owner, dice: Dice): void
   owner.factor = FACTORS[at] as number;
 }
 
-/** One round: what was worth how much, what was paid. */
+/** One round: what was wanted, and what that which was sold is worth. */
 function playRound(play: Play, rule: RuleName, payment: Payment) {
   const { owners, prices, dice, way } = play;
   for (const owner of owners) choose(WAYS[way], owner, dice);
@@ -132,8 +132,7 @@ function playRound(play: Play, rule: RuleName, payment: Payment) {
     owner.gained[at] = before + (1 - MEMORY) * ((profit.get(owner) ?? 0) - before);
   }
   reprice(play, won);
-  const paid = won.reduce((sum, { id }) => sum + toCredits(pays.get(id) ?? 0), 0);
-  return { wishes, welfare: won.reduce((sum, { worth }) => sum + worth, 0), paid };
+  return { wishes, welfare: won.reduce((sum, { worth }) => sum + worth, 0) };
 }
 
 function reprice({ prices, pricing: rules }: Play, won: Wish[]): void {
@@ -155,7 +154,7 @@ function bestOf(wishes: Wish[]): number {
   return toCredits(optimumOf({ bidders, supply }));
 }
 
-type Found = { efficiency: number; paid: number; factor: number; broke: number };
+type Found = { efficiency: number; broke: number };
 
 type Cell = { load: number; way: Way; rule: RuleName; payment: Payment; pricing: Pricing };
 
@@ -166,38 +165,23 @@ function life(seed: number, { load, way, rule, payment, pricing }: Cell): Found 
   const owners = times(count, () => ({ purse: PURSE, factor: 1, gained: FACTORS.map(() => 1) }));
   const prices = new Map(Object.entries(START).map(([good, price]) => [good, credits(price)]));
   const play = { owners, prices, dice, way, pricing };
-  const [shares, paid, factor]: number[][] = [[], [], []];
+  const shares: number[] = [];
   for (let at = 0; at < ROUNDS; at++) {
-    const { wishes, welfare, paid: sum } = playRound(play, rule, payment);
-    if (at < WARM_UP || at % MEASURED_EVERY !== 0) continue;
-    const best = bestOf(wishes);
-    shares?.push(welfare / best);
-    paid?.push(sum / best);
-    factor?.push(meanOf(owners.map((owner) => owner.factor)));
+    const { wishes, welfare } = playRound(play, rule, payment);
+    if (at >= WARM_UP && at % MEASURED_EVERY === 0) shares.push(welfare / bestOf(wishes));
   }
-  const broke = owners.filter(({ purse }) => purse < 5).length / owners.length;
-  const mean = (series: number[] | undefined) => meanOf(series ?? []);
-  return {
-    efficiency: mean(shares),
-    paid: mean(paid),
-    factor: mean(factor),
-    broke,
-  };
+  const broke = owners.filter(({ purse }) => purse < PURSE / 20).length / owners.length;
+  return { efficiency: meanOf(shares), broke };
 }
 
-const percent = (value: number) => (100 * value).toFixed(1);
+const percent = (value: number) => (100 * value).toFixed(0);
 
+/** Of the optimum, in per cent; in brackets the per cent of owners who are broke at the end. */
 function cell(what: Cell): string {
   const found = times(SEEDS, (seed) => life(seed, what));
-  const of = (measure: (life: Found) => number) => estimate(found.map(measure));
-  const efficiency = of((one) => one.efficiency);
-  const parts = [
-    `${percent(efficiency?.mean ?? 0)} ± ${percent(efficiency?.half ?? 0)}`,
-    percent(of((one) => one.paid)?.mean ?? 0),
-    (of((one) => one.factor)?.mean ?? 0).toFixed(2),
-    percent(of((one) => one.broke)?.mean ?? 0),
-  ];
-  return parts.join("; ");
+  const share = estimate(found.map(({ efficiency }) => efficiency));
+  const broke = meanOf(found.map((one) => one.broke));
+  return `${percent(share?.mean ?? 0)} ± ${percent(share?.half ?? 0)} (${percent(broke)})`;
 }
 
 const RULES = (["highest", "per-size"] as const).flatMap((rule) =>
