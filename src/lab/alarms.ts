@@ -51,7 +51,8 @@ export const RISKS: Risk[] = [
   {
     name: "rewording",
     about:
-      "share of awards for prompts whose figures were shown before, in other words; alarm above 0.25",
+      "share of awards for prompts whose figures were shown before, in other words; " +
+      "alarm above 0.25",
     alarm: above(0.25),
   },
   {
