@@ -8,7 +8,14 @@ import { RISKS } from "../lab/alarms.ts";
 import { commitRun } from "../lab/committed.ts";
 import { type Plan, readExperiment } from "../lab/experiment.ts";
 import { estimateText, figureOf } from "../lab/report.ts";
-import { loadResult, openResults, saveExperiment, saveResult, saveTables } from "../lab/results.ts";
+import {
+  loadResult,
+  openResults,
+  saveExperiment,
+  saveParquet,
+  saveResult,
+  saveTables,
+} from "../lab/results.ts";
 import { type RunSpec, type RunSummary, summaryOf } from "../lab/run.ts";
 import { runAll } from "../lab/workers.ts";
 import { type Column, type Look, table } from "../view/tables.ts";
@@ -37,7 +44,7 @@ export async function list(context: Context, _: unknown, { json }: LabOptions): 
 export async function run(
   context: Context,
   wanted: string | undefined,
-  { out, seeds, cycles, json, commit, workers = availableParallelism() }: LabOptions,
+  { out, seeds, cycles, json, commit, parquet, workers = availableParallelism() }: LabOptions,
 ): Promise<number> {
   if (wanted === undefined)
     return misused(context, "name one experiment: a file, or one of `econ lab list`");
@@ -60,6 +67,7 @@ export async function run(
     return EXIT.interrupted;
   }
   saveTables(folder.value, plan, results);
+  if (parquet) await saveParquet(folder.value, plan, results);
   const written = world.value === null ? accept("") : await commitWorld(context, plan, world.value);
   if (!written.ok) return fail(context, written.reason);
   if (json) return printJson(context, summaryJson(plan, results));

@@ -9,6 +9,7 @@ export type LabOptions = {
   cycles?: number;
   workers?: number;
   commit?: string;
+  parquet?: true;
 };
 
 type LabWord = (context: Context, name: string | undefined, options: LabOptions) => Promise<number>;
@@ -47,6 +48,7 @@ export const lab = defineCommand<LabOptions>({
     { flags: "--cycles <count>", about: "run: how many (else what it says)", parse: countFrom(1) },
     { flags: "--workers <count>", about: "run: at once (else one per core)", parse: countFrom(1) },
     { flags: "--commit <treatment>", about: "run: its first run as a world too, to walk through" },
+    { flags: "--parquet", about: "run: the tables as Parquet too" },
     { flags: "--out <folder>", about: "run: where results go (else ./lab-<name>)" },
   ],
   run: async (context, [what = "", name], options) => {

@@ -20,17 +20,28 @@ function cell(value: Value): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Columns of text, columns of figures, and rows that may lack some of them. */
+export type Table = {
+  text: string[];
+  figures: string[];
+  rows: Iterable<Record<string, Value>>;
+};
+
+export function csvOf({ text, figures, rows }: Table): Generator<string> {
+  return csvLines([...text, ...figures], rows);
+}
+
 /** A row per run. */
-export function runsCsv(runs: RunSummary[]): Generator<string> {
-  const columns = columnsOf(runs.map(({ figures }) => figures));
-  const rows = runs.map(({ treatment, seed, figures }) => ({ ...figures, treatment, seed }));
-  return csvLines(["treatment", "seed", ...columns], rows);
+export function runsTable(runs: RunSummary[]): Table {
+  const figures = columnsOf(runs.map((run) => run.figures));
+  const rows = runs.map((run) => ({ ...run.figures, treatment: run.treatment, seed: run.seed }));
+  return { text: ["treatment", "seed"], figures, rows };
 }
 
 /** A row per run and cycle; of the results, which have all the rows, one at a time is asked for. */
-export function cyclesCsv(runs: RunSummary[], results: Iterable<RunResult>): Generator<string> {
-  const columns = [...new Set(runs.flatMap((run) => run.columns))];
-  return csvLines(["treatment", "seed", ...columns], cycleRows(results));
+export function cyclesTable(runs: RunSummary[], results: Iterable<RunResult>): Table {
+  const figures = [...new Set(runs.flatMap((run) => run.columns))];
+  return { text: ["treatment", "seed"], figures, rows: cycleRows(results) };
 }
 
 function* cycleRows(results: Iterable<RunResult>) {

@@ -8,7 +8,7 @@ import { accept, type Result, refuse } from "../economy/result.ts";
 import { TOOLKIT } from "../execution/toolkit.ts";
 import { HostFailure, replaceFile } from "../world/durable.ts";
 import { curvesOf } from "./charts.ts";
-import { cyclesCsv, runsCsv } from "./csv.ts";
+import { csvOf, cyclesTable, runsTable } from "./csv.ts";
 import type { Plan } from "./experiment.ts";
 import { chartedOf, reportHtml } from "./report.ts";
 import type { RunResult, RunSpec, RunSummary } from "./run.ts";
@@ -64,9 +64,16 @@ export function saveExperiment(folder: string, text: string): void {
 /** Of each run its rows are read from its file, twice, and forgotten: there can be many. */
 export function saveTables(folder: string, plan: Plan, runs: RunSummary[]): void {
   const curves = curvesOf(runs, resultsIn(folder, plan), chartedOf(plan, runs));
-  replaceFile(join(folder, "runs.csv"), runsCsv(runs), false);
-  replaceFile(join(folder, "cycles.csv"), cyclesCsv(runs, resultsIn(folder, plan)), false);
+  replaceFile(join(folder, "runs.csv"), csvOf(runsTable(runs)), false);
+  replaceFile(join(folder, "cycles.csv"), csvOf(cyclesTable(runs, resultsIn(folder, plan))), false);
   replaceFile(join(folder, "report.html"), reportHtml(plan, runs, curves), false);
+}
+
+/** The same tables as Parquet. Its library is loaded only where somebody asks for it. */
+export async function saveParquet(folder: string, plan: Plan, runs: RunSummary[]): Promise<void> {
+  const { writeParquet } = await import("./parquet.ts");
+  writeParquet(join(folder, "runs.parquet"), runsTable(runs));
+  writeParquet(join(folder, "cycles.parquet"), cyclesTable(runs, resultsIn(folder, plan)));
 }
 
 function* resultsIn(folder: string, { runs }: Plan): Generator<RunResult> {
