@@ -135,6 +135,7 @@ async function runIn(
       cpuSeconds: () => group?.cpuSeconds() ?? 0,
       limits,
       signal: request.signal,
+      turn: request.turn,
       gateway,
       marker: MARKER,
       streamMax: limits.diskMb * MB + (limits.files + 1_000) * 4_096,
