@@ -10,8 +10,8 @@ export type Stop = Extract<Ending, { kind: "limit" } | { kind: "host" }>;
 export type Running = {
   /** Null where it needs no word to begin. */
   stdin: { write(text: string): unknown; end(): unknown } | null;
-  stdout: ReadableStream<Uint8Array>;
-  stderr: ReadableStream<Uint8Array>;
+  stdout: AsyncIterable<Uint8Array>;
+  stderr: AsyncIterable<Uint8Array>;
   /** The exit code; 128 and more is the number of a signal above that. */
   exited: Promise<number>;
   /** What must stand beside the agent before it runs; false: it never will, by the host's fault. */
@@ -66,7 +66,7 @@ const HELD_TIMES_MAX = 60;
 
 export async function supervise(launch: Launch): Promise<Watched> {
   const running = launch.start();
-  const watch = watchOver(launch, running, () => void sayGo(running));
+  const watch = watchOver(launch, running, () => void say(running, "go\n", "last"));
   const begin = async () => {
     if ((await running.ready) === false) {
       return watch.stop({ kind: "host", detail: "the way to the model gateway did not open" });
@@ -94,10 +94,10 @@ export async function supervise(launch: Launch): Promise<Watched> {
 }
 
 /** Whoever has died meanwhile cannot hear it; its end says why. */
-async function sayGo({ stdin }: Running): Promise<void> {
+export async function say({ stdin }: Running, words: string, last?: "last"): Promise<void> {
   try {
-    await stdin?.write("go\n");
-    await stdin?.end();
+    await stdin?.write(words);
+    if (last) await stdin?.end();
   } catch {
     // The pipe broke with the process.
   }
@@ -210,7 +210,7 @@ export function over(limit: Extract<Ending, { kind: "limit" }>["limit"], detail:
   return { kind: "limit", limit, detail };
 }
 
-function readStream(source: ReadableStream<Uint8Array>, launch: Launch, watch: Watch) {
+function readStream(source: AsyncIterable<Uint8Array>, launch: Launch, watch: Watch) {
   const chunks: Uint8Array[] = [];
   let size = 0;
   let marker = launch.marker === null ? null : Buffer.from(launch.marker);
@@ -233,7 +233,7 @@ function readStream(source: ReadableStream<Uint8Array>, launch: Launch, watch: W
 }
 
 /** The beginning and the end: what it set out to do, and what it died of. */
-function readOutput(source: ReadableStream<Uint8Array>) {
+function readOutput(source: AsyncIterable<Uint8Array>) {
   const half = OUTPUT_BYTES_MAX / 2 - 32;
   let head = Buffer.alloc(0);
   let tail = Buffer.alloc(0);
@@ -255,7 +255,7 @@ function readOutput(source: ReadableStream<Uint8Array>) {
 }
 
 async function drain(
-  source: ReadableStream<Uint8Array>,
+  source: AsyncIterable<Uint8Array>,
   take: (chunk: Uint8Array) => void,
 ): Promise<void> {
   try {
