@@ -157,7 +157,7 @@ async function runIn(
     way?.close();
     for (const file of open) closeSync(file);
     await group?.remove();
-    removeScratch(scratch);
+    await removeScratch(scratch);
   }
 }
 

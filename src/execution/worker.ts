@@ -97,7 +97,7 @@ async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunRe
   } finally {
     door?.stop();
     await group?.remove();
-    removeScratch(scratch);
+    await removeScratch(scratch);
   }
 }
 
