@@ -4,7 +4,7 @@
 // timed from the agent's turn. Run it: sh bin/bun bench/sandbox-start.ts
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fixedMounts, isolation } from "../src/execution/bubblewrap.ts";
 import { chooseSandbox } from "../src/execution/choose.ts";
 import { runAll } from "../src/execution/pool.ts";
@@ -88,7 +88,8 @@ async function fromTurn(sandbox: Sandbox): Promise<Start> {
 /** This process and all that it starts, where there are control groups. */
 async function processorMeter(): Promise<() => number> {
   const group = (await probeCgroups())?.create("bench", { memoryBytes: 2 ** 33, processes: 1_000 });
-  for (const door of group?.doors ?? []) writeFileSync(door, `${process.pid}`);
+  for (const door of group?.doors ?? [])
+    writeFileSync(join(dirname(door), "cgroup.procs"), `${process.pid}`);
   return () => (group?.cpuSeconds() ?? 0) * 1_000;
 }
 

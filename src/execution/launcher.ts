@@ -6,7 +6,7 @@ import type { Limits } from "./sandbox.ts";
 
 /** A limit that cannot be set was lower already, or is named in `unenforced`. */
 const LAUNCH = `
-while [ "$1" != -- ]; do echo $$ >"$1" || exit 96; shift; done
+while [ "$1" != -- ]; do echo 0 >"$1" || exit 96; shift; done
 ulimit -c 0
 ulimit -n 1024 2>/dev/null || :
 ulimit -S -t "$2" 2>/dev/null || :
