@@ -4,14 +4,13 @@
 // timed from the agent's turn. Run it: sh bin/bun bench/sandbox-start.ts
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fixedMounts, isolation } from "../src/execution/bubblewrap.ts";
 import { chooseSandbox } from "../src/execution/choose.ts";
 import { runAll } from "../src/execution/pool.ts";
-import { probeCgroups } from "../src/execution/probe.ts";
 import type { RunRequest, Sandbox } from "../src/execution/sandbox.ts";
 import { seccompFilter } from "../src/execution/seccomp.ts";
-import { compare, figuresOf, ms, show } from "./measure.ts";
+import { compare, figuresOf, ms, show, timeOfAll } from "./measure.ts";
 
 const RUNS = 60;
 const scratch = mkdtempSync(join(tmpdir(), "econ-bench-"));
@@ -85,14 +84,6 @@ async function fromTurn(sandbox: Sandbox): Promise<Start> {
   return { from, spoke: Number(output) };
 }
 
-/** This process and all that it starts, where there are control groups. */
-async function processorMeter(): Promise<() => number> {
-  const group = (await probeCgroups())?.create("bench", { memoryBytes: 2 ** 33, processes: 1_000 });
-  for (const door of group?.doors ?? [])
-    writeFileSync(join(dirname(door), "cgroup.procs"), `${process.pid}`);
-  return () => (group?.cpuSeconds() ?? 0) * 1_000;
-}
-
 /** To the first line, to the end and in processor time, each way once a round. */
 async function measure(ways: Way[], used: () => number) {
   const times = ways.map(() => ({
@@ -116,7 +107,7 @@ async function measure(ways: Way[], used: () => number) {
   });
 }
 
-const used = await processorMeter();
+const used = await timeOfAll();
 const sandboxes: Sandbox[] = [];
 for (const wanted of ["bubblewrap", "worker"] as const) {
   const chosen = await chooseSandbox(wanted, { scratch, toolkit });

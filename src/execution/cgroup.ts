@@ -45,8 +45,8 @@ type Place = { limits: GroupLimit[]; directory: string };
 const PREFIX = "econ-";
 const REMOVE_MS_MAX = 5_000;
 /**
- * Into `cgroup.procs` the kernel moves a process when all processors have passed a point of rest: ten
- * milliseconds or more. A thread that moves itself, which version 2 has not, goes at once.
+ * Into `cgroup.procs` the kernel moves a process when all processors have passed a point of rest:
+ * ten milliseconds or more. A thread that moves itself, which version 2 has not, goes at once.
  */
 const DOORS = { 1: "tasks", 2: "cgroup.procs" };
 
