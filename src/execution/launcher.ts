@@ -23,8 +23,8 @@ const BLOCKS_PER_MB = 2048;
 
 /**
  * `addressMb` limits the memory of each process where nothing better does; 0 leaves it out. `waits`
- * is for a line on the input before the sandbox: the kernel takes some milliseconds to let a process
- * into a group, in which the host can do something else.
+ * is for a line on the input before the sandbox starts: where the kernel takes its time to let a
+ * process into a group, the host can do something else meanwhile.
  */
 export function launched(
   command: string[],

@@ -27,7 +27,8 @@ const EXHAUSTING: Case[] = [
     input: "fork without end",
     // In a shell of its own: one that cannot start a process gives up at once.
     script: `sh -c 'bomb() { bomb | bomb & }; bomb; sleep 60'; while :; do :; done # ${WORD}`,
-    limits: { wallSeconds: 1 },
+    // Room for as many shells as it may start, so that it is never memory that ends it.
+    limits: { wallSeconds: 1, memoryMb: 400 },
     ends: "time",
   },
   {
