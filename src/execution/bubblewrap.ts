@@ -126,14 +126,15 @@ async function runIn(
     const script = gateway ? `${RELAY}${INSIDE}` : INSIDE;
     const inside = ["--", "/bin/sh", "-c", script, "sh", ...request.argv];
     const command = launched([...wrapped, ...inside], group, limits, { waits: true });
-    let prepared = Promise.resolve();
+    /** What went wrong meanwhile, if anything did. */
+    let prepared: Promise<unknown> = Promise.resolve(null);
     const start = () => {
       const { running, channel } = startIn(scratch, command, open, gateway !== undefined);
       prepared = prepare(scratch, request).then(
         () => say(running, READY),
-        (error) => {
+        (error: unknown) => {
           running.kill();
-          throw error;
+          return error;
         },
       );
       if (gateway) way = carryOver(gateway, channel);
@@ -149,7 +150,8 @@ async function runIn(
       marker: MARKER,
       streamMax: limits.diskMb * MB + (limits.files + 1_000) * 4_096,
     });
-    await prepared;
+    const wrong = await prepared;
+    if (wrong) throw wrong;
     const ending = judge(request, outcome, group);
     await group?.remove();
     return await collect(request, outcome, ending, join(scratch, "actions.jsonl"));
