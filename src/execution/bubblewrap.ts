@@ -25,6 +25,7 @@ import type { Cgroups, Group } from "./cgroup.ts";
 import { endingOf, withoutFolder } from "./ending.ts";
 import { harvest } from "./harvest.ts";
 import { launched, spawned } from "./launcher.ts";
+import { makePipe } from "./pipe.ts";
 import type { Ending, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
 import {
   argvRefusal,
@@ -35,21 +36,23 @@ import {
   writeFolder,
 } from "./scratch.ts";
 import { seccompFilter } from "./seccomp.ts";
-import { over, type Running, supervise, type Watched } from "./supervise.ts";
+import { over, type Running, say, supervise, type Watched } from "./supervise.ts";
 import { packFolder, readTar } from "./tar.ts";
 import { commands, toolkitFiles } from "./toolkit.ts";
 
 const BUN_INSIDE = "/opt/bun/bin/bun";
 const TOOLKIT_INSIDE = "/opt/econ";
 const USER = "10001";
-/** The sandbox's own: bubblewrap and what passes on the output outside, the shell inside. */
-const OWN_PROCESSES = 3;
+/** The sandbox's own: bubblewrap outside, the shell inside. */
+const OWN_PROCESSES = 2;
 /** Threads count as processes, and one Bun has about a dozen. */
 const THREADS = 32;
 const MB = 1024 * 1024;
 
 const NO_RELAY = { memoryMb: 0, processes: 0 };
 
+/** The folders stand that bubblewrap mounts. */
+const READY = "ready\n";
 const MARKER = "econ: started\n";
 const DOES_NOT_FIT = 97;
 
@@ -115,18 +118,25 @@ async function runIn(
   let group: Group | null = null;
   let way = null as Way | null;
   try {
-    await prepare(scratch, request);
     const { limits, gateway } = request;
+    writeFileSync(join(scratch, "seccomp"), seccompFilter(process.arch) ?? "");
     group = options.cgroups?.create(request.id, groupLimits(request)) ?? null;
     open.push(openSync(join(scratch, "seccomp"), "r"), openSync(join(scratch, "info"), "w"));
-    const wrapped = [options.bwrap, ...fences(request), ...fixed, ...mounts(scratch)];
+    const wrapped = [options.bwrap, ...isolation(fixed, scratch, request)];
     const script = gateway ? `${RELAY}${INSIDE}` : INSIDE;
     const inside = ["--", "/bin/sh", "-c", script, "sh", ...request.argv];
-    const command = launched([...wrapped, ...inside], group, limits, {
-      pipe: join(scratch, "output"),
-    });
+    const command = launched([...wrapped, ...inside], group, limits, { waits: true });
+    /** What went wrong meanwhile, if anything did. */
+    let prepared: Promise<unknown> = Promise.resolve(null);
     const start = () => {
       const { running, channel } = startIn(scratch, command, open, gateway !== undefined);
+      prepared = prepare(scratch, request).then(
+        () => say(running, READY),
+        (error: unknown) => {
+          running.kill();
+          return error;
+        },
+      );
       if (gateway) way = carryOver(gateway, channel);
       return way ? { ...running, ready: way.listening } : running;
     };
@@ -135,10 +145,13 @@ async function runIn(
       cpuSeconds: () => group?.cpuSeconds() ?? 0,
       limits,
       signal: request.signal,
+      turn: request.turn,
       gateway,
       marker: MARKER,
       streamMax: limits.diskMb * MB + (limits.files + 1_000) * 4_096,
     });
+    const wrong = await prepared;
+    if (wrong) throw wrong;
     const ending = judge(request, outcome, group);
     await group?.remove();
     return await collect(request, outcome, ending, join(scratch, "actions.jsonl"));
@@ -146,7 +159,7 @@ async function runIn(
     way?.close();
     for (const file of open) closeSync(file);
     await group?.remove();
-    removeScratch(scratch);
+    await removeScratch(scratch);
   }
 }
 
@@ -158,17 +171,19 @@ function startIn(
   withChannel: boolean,
 ): { running: Running; channel: number } {
   const fds = withChannel ? [...open, "pipe" as const] : open;
-  const child = spawned({ command, env: {}, cwd: scratch }, { fds });
-  const { stdin, stdout, stderr, exited, pid } = child;
+  const output = makePipe();
+  const { stdin, stdout, exited, pid, stdio } = output.into((stderr) =>
+    spawned({ command, env: {}, cwd: scratch }, { fds, stderr }),
+  );
   const running = {
     stdin: stdin ?? null,
     stdout,
-    stderr,
+    stderr: output.read(),
     exited,
     end: () => signalInside(scratch, pid, "SIGTERM"),
     kill: () => signalInside(scratch, pid, "SIGKILL"),
   };
-  return { running, channel: child.stdio[5] ?? -1 };
+  return { running, channel: stdio[5] ?? -1 };
 }
 
 /** The workspace is in memory and comes on top of what was bought, as does the relay. */
@@ -193,11 +208,19 @@ async function prepare(scratch: string, { briefing, workspace }: RunRequest): Pr
   writeFolder(join(scratch, "econ"), econ);
   symlinkSync(TOOLKIT_INSIDE, join(scratch, "econ/source"));
   writeFileSync(join(scratch, "actions.jsonl"), "");
-  writeFileSync(join(scratch, "seccomp"), seccompFilter(process.arch) ?? "");
+}
+
+/** What bubblewrap is told for a run, but for what starts inside; 3 and 4 are its open files. */
+export function isolation(
+  fixed: string[],
+  scratch: string,
+  request: Pick<RunRequest, "limits" | "gateway">,
+): string[] {
+  return [...fences(request), ...fixed, ...mounts(scratch)];
 }
 
 /** Namespaces, identity and environment, and the file systems that are the agent's own. */
-function fences({ limits, gateway }: RunRequest): string[] {
+function fences({ limits, gateway }: Pick<RunRequest, "limits" | "gateway">): string[] {
   const size = `${Math.ceil(limits.diskMb * MB)}`;
   const environment = {
     PATH: "/econ/bin:/opt/bun/bin:/usr/local/bin:/usr/bin:/bin",
@@ -219,7 +242,7 @@ function fences({ limits, gateway }: RunRequest): string[] {
 }
 
 /** What is the same for all runs: the system's programs, Bun and the toolkit, all read-only. */
-function fixedMounts(toolkit: string): string[] {
+export function fixedMounts(toolkit: string): string[] {
   const mounts = ["--ro-bind", "/usr", "/usr"];
   for (const name of ["/bin", "/sbin", "/lib", "/lib64", "/lib32"]) {
     if (!existsSync(name)) continue;

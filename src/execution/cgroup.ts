@@ -18,7 +18,7 @@ import type { LimitName, Limits } from "./sandbox.ts";
 export type GroupLimit = Extract<LimitName, "memory" | "processes" | "cpu">;
 
 export type Group = {
-  /** A process that writes its pid into each of these is in the group with all it starts. */
+  /** A process of one thread that writes 0 into each is in the group, with all it starts. */
   doors: string[];
   /** Used so far by all processes that were ever in it. */
   cpuSeconds(): number;
@@ -44,6 +44,11 @@ type Place = { limits: GroupLimit[]; directory: string };
 
 const PREFIX = "econ-";
 const REMOVE_MS_MAX = 5_000;
+/**
+ * Into `cgroup.procs` the kernel moves a process when all processors have passed a point of rest:
+ * ten milliseconds or more. A thread that moves itself, which version 2 has not, goes at once.
+ */
+const DOORS = { 1: "tasks", 2: "cgroup.procs" };
 
 /** What this process may use: from the text of /proc/self/mounts and of /proc/self/cgroup. */
 export function findCgroups(mounts: string, own: string): Cgroups | null {
@@ -185,7 +190,7 @@ function groupsIn(
       const directories = places.map((place) => join(place.directory, name));
       for (const directory of directories) mkdirSync(directory, { recursive: true });
       const readings = limit(name, limits);
-      const doors = directories.map((directory) => join(directory, "cgroup.procs"));
+      const doors = directories.map((directory) => join(directory, DOORS[version]));
       return { doors, ...readings, remove: () => removeAll(directories) };
     },
     async sweep() {

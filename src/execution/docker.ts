@@ -75,7 +75,7 @@ type Seen = { watched: Watched; report: Report; host: string | null };
 
 async function watchRun(held: Held, request: RunRequest, keep: boolean): Promise<Seen> {
   const { container, fate } = held;
-  const { limits, gateway, signal } = request;
+  const { limits, gateway, signal, turn } = request;
   let host: string | null = null;
   let report: Report = { code: 0, ...UNKNOWN };
   let way = null as Way | null;
@@ -119,6 +119,7 @@ async function watchRun(held: Held, request: RunRequest, keep: boolean): Promise
       cpuSeconds: () => Math.max(0, meter.cpuSeconds() - spent),
       limits,
       signal,
+      turn,
       gateway,
       marker: MARKER,
       // The actions fit into what is reckoned for headers.

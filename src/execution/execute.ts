@@ -9,8 +9,8 @@ import { type Result, refuse } from "../economy/result.ts";
 import type { Rules } from "../economy/rules.ts";
 import { type Folder, isSameFile } from "../economy/state.ts";
 import type { Models, Session, SessionRecord } from "../gateway/contract.ts";
-import { runAll } from "./pool.ts";
-import type { Limits, RunRequest, RunResult, Sandbox } from "./sandbox.ts";
+import { runAll, turns } from "./pool.ts";
+import type { Limits, RunRequest, RunResult, Sandbox, Turn } from "./sandbox.ts";
 import { mayRun } from "./trust.ts";
 
 export type Executor = {
@@ -41,13 +41,16 @@ export function executorFor(options: Executor): Executed {
   const harvests = new Map<string, Kept>();
   const execute: Execute = async (runs) => {
     let done = 0;
+    const parallel = parallelism(options.rules);
+    const turn = turns(parallel);
     const tasks = runs.map((run) => async () => {
-      const outcome = await runOne(options, run, harvests);
+      const outcome = await runOne(options, run, turn, harvests);
       done += 1;
       options.onRun?.(done, runs.length);
       return outcome;
     });
-    return runAll(tasks, parallelism(options.rules));
+    // While so many run, the sandboxes of as many are made ready, or their files taken out.
+    return runAll(tasks, parallel * 2);
   };
   return { execute, harvests };
 }
@@ -60,6 +63,7 @@ function parallelism({ execution }: Rules): number {
 async function runOne(
   { sandbox, rules, commons, workspaceOf, models, decided, signal }: Executor,
   run: Run,
+  turn: Turn,
   harvests: Map<string, Kept>,
 ): Promise<RunOutcome> {
   const known = decided?.get(run.bid.agent);
@@ -79,6 +83,7 @@ async function runOne(
     workspace: workspace.value,
     briefing: briefingFor(run, commons),
     limits: limitsOf(run, rules),
+    turn,
     ...(session ? { gateway: session.gateway } : {}),
     ...(signal ? { signal } : {}),
   };

@@ -4,23 +4,16 @@
 import type { Group } from "./cgroup.ts";
 import type { Limits } from "./sandbox.ts";
 
-/**
- * A limit that cannot be set was lower already, or is named in `unenforced`. The pipe is opened for
- * both ways first: so no open waits for its partner, which a host that was killed never sends.
- */
+/** A limit that cannot be set was lower already, or is named in `unenforced`. */
 const LAUNCH = `
-while [ "$1" != -- ]; do echo $$ >"$1" || exit 96; shift; done
+while [ "$1" != -- ]; do echo 0 >"$1" || exit 96; shift; done
 ulimit -c 0
 ulimit -n 1024 2>/dev/null || :
 ulimit -S -t "$2" 2>/dev/null || :
 ulimit -H -t $(($2 + 1)) 2>/dev/null || :
 ulimit -f "$3" 2>/dev/null || :
 [ "$4" = 0 ] || ulimit -v "$4" 2>/dev/null || :
-if [ -n "$5" ] && mkfifo "$5" 2>/dev/null; then
-  exec 9<>"$5" 8<"$5"
-  cat <&8 >&2 3<&- 4<&- 5<&- 8<&- 9>&- &
-  exec 2>"$5" 8<&- 9>&-
-fi
+[ "$5" = 0 ] || read -r go || exit 98
 shift 5
 exec "$@"
 `;
@@ -29,21 +22,21 @@ exec "$@"
 const BLOCKS_PER_MB = 2048;
 
 /**
- * `addressMb` limits the memory of each process where nothing better does; 0 leaves it out. `pipe`
- * is a path for a pipe that the output goes through, where it must be one that can be opened by
- * name: ours are sockets, on which `echo >/dev/stderr` fails.
+ * `addressMb` limits the memory of each process where nothing better does; 0 leaves it out. `waits`
+ * is for a line on the input before the sandbox starts: where the kernel takes its time to let a
+ * process into a group, the host can do something else meanwhile.
  */
 export function launched(
   command: string[],
   group: Group | null,
   limits: Limits,
-  { addressMb = 0, pipe = "" } = {},
+  { addressMb = 0, waits = false } = {},
 ): string[] {
   const cpu = Math.max(1, Math.ceil(limits.cpuSeconds));
   const file = Math.ceil(limits.diskMb * BLOCKS_PER_MB);
-  const numbers = [cpu, file, Math.ceil(addressMb * 1024)].map(String);
+  const numbers = [cpu, file, Math.ceil(addressMb * 1024), waits ? 1 : 0].map(String);
   const doors = group?.doors ?? [];
-  return ["/bin/sh", "-c", LAUNCH, "sh", ...doors, "--", ...numbers, pipe, ...command];
+  return ["/bin/sh", "-c", LAUNCH, "sh", ...doors, "--", ...numbers, ...command];
 }
 
 type Local = { command: string[]; env: Record<string, string>; cwd: string };
@@ -52,16 +45,17 @@ type Local = { command: string[]; env: Record<string, string>; cwd: string };
 type HandedDown = number | "pipe";
 
 /**
- * A process of this host, without its ends. Open files are handed down as 3, 4, …; nothing else is.
+ * A process of this host, without its ends. Open files are handed down as 2, 3, 4, …; nothing else
+ * is.
  */
-export function spawned(
+export function spawned<Errors extends "pipe" | number = "pipe">(
   { command, env, cwd }: Local,
-  { fds = [] as HandedDown[], stdin = true } = {},
+  { fds = [] as HandedDown[], stdin = true, stderr = "pipe" as Errors } = {},
 ) {
   return Bun.spawn(command, {
     cwd,
     env,
-    stdio: [stdin ? "pipe" : "ignore", "pipe", "pipe", ...fds],
+    stdio: [stdin ? "pipe" : "ignore", "pipe", stderr, ...fds],
     // A session of its own, so that Ctrl-C reaches econ alone, which then ends its runs.
     detached: true,
   });

@@ -30,7 +30,7 @@ export async function probeCgroups(): Promise<Cgroups | null> {
     if (!found) return null;
     await found.sweep();
     const group = found.create("probe", { memoryBytes: 64 * 1024 * 1024, processes: 16 });
-    const enter = 'for door in "$@"; do echo $$ >"$door" || exit 1; done';
+    const enter = 'for door in "$@"; do echo 0 >"$door" || exit 1; done';
     const entered = Bun.spawnSync(["/bin/sh", "-c", enter, "sh", ...group.doors]);
     const removed = await group.remove();
     return entered.success && removed ? found : null;

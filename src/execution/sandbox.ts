@@ -36,7 +36,12 @@ export type RunRequest = {
   gateway?: Gateway;
   /** Ends the run early; the result is then an ending of kind "host". */
   signal?: AbortSignal;
+  /** When the agent may run. Until then its sandbox is made ready, as far as a driver can. */
+  turn?: Turn;
 };
+
+/** Does the work when there is room for it, which is kept until the work has ended. */
+export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** How a run ended. "host" is nobody's fault: the run is undone and refunded. */
 export type Ending =

@@ -8,9 +8,9 @@ import {
   mkdtempSync,
   openSync,
   readSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { assert } from "../economy/result.ts";
 import type { Folder } from "../economy/state.ts";
@@ -21,8 +21,9 @@ export function makeScratch(root: string, id: string): string {
   return mkdtempSync(join(root, `${id.replace(/[^A-Za-z0-9-]/g, "_").slice(0, 60)}-`));
 }
 
-export function removeScratch(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
+/** Beside other work: a disk may take its time over it, and the other runs need not wait. */
+export async function removeScratch(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
 }
 
 export function writeFolder(directory: string, folder: Folder): void {

@@ -1,7 +1,7 @@
 // One process tree under watch: its clock, its cpu time, what it prints and hands out. Knows
 // nothing of how it is fenced in: both drivers use it.
 import type { Gateway } from "../gateway/contract.ts";
-import { type Ending, type Limits, OUTPUT_BYTES_MAX } from "./sandbox.ts";
+import { type Ending, type Limits, OUTPUT_BYTES_MAX, type Turn } from "./sandbox.ts";
 
 /** Why the host ended a run. */
 export type Stop = Extract<Ending, { kind: "limit" } | { kind: "host" }>;
@@ -10,8 +10,8 @@ export type Stop = Extract<Ending, { kind: "limit" } | { kind: "host" }>;
 export type Running = {
   /** Null where it needs no word to begin. */
   stdin: { write(text: string): unknown; end(): unknown } | null;
-  stdout: ReadableStream<Uint8Array>;
-  stderr: ReadableStream<Uint8Array>;
+  stdout: AsyncIterable<Uint8Array>;
+  stderr: AsyncIterable<Uint8Array>;
   /** The exit code; 128 and more is the number of a signal above that. */
   exited: Promise<number>;
   /** What must stand beside the agent before it runs; false: it never will, by the host's fault. */
@@ -30,6 +30,8 @@ export type Launch = {
   cpuSeconds?(): number;
   limits: Limits;
   signal: AbortSignal | undefined;
+  /** The word is said in it, and it lasts until the end of the first process. */
+  turn: Turn | undefined;
   /** While the gateway is busy with a model call, the run's clock stands still, within a bound. */
   gateway: Gateway | undefined;
   /**
@@ -64,10 +66,17 @@ const HELD_TIMES_MAX = 60;
 
 export async function supervise(launch: Launch): Promise<Watched> {
   const running = launch.start();
-  const watch = watchOver(launch, running, () => void sayGo(running));
+  const watch = watchOver(launch, running, () => void say(running, "go\n", "last"));
   const begin = async () => {
-    if ((await running.ready) !== false) return watch.start();
-    watch.stop({ kind: "host", detail: "the way to the model gateway did not open" });
+    if ((await running.ready) === false) {
+      return watch.stop({ kind: "host", detail: "the way to the model gateway did not open" });
+    }
+    watch.ready();
+    const run = async () => {
+      watch.start();
+      await running.exited;
+    };
+    await (launch.turn?.(run) ?? run());
   };
   const stream = readStream(running.stdout, launch, { ...watch, start: begin });
   const output = readOutput(running.stderr);
@@ -85,10 +94,10 @@ export async function supervise(launch: Launch): Promise<Watched> {
 }
 
 /** Whoever has died meanwhile cannot hear it; its end says why. */
-async function sayGo({ stdin }: Running): Promise<void> {
+export async function say({ stdin }: Running, words: string, last?: "last"): Promise<void> {
   try {
-    await stdin?.write("go\n");
-    await stdin?.end();
+    await stdin?.write(words);
+    if (last) await stdin?.end();
   } catch {
     // The pipe broke with the process.
   }
@@ -103,6 +112,8 @@ async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
 }
 
 type Watch = {
+  /** Nothing is missing but its turn. */
+  ready(): void;
   start(): void;
   /** "at once" does not wait for what the inside could still hand over. */
   stop(reason: Stop, how?: "at once"): void;
@@ -128,7 +139,7 @@ function watchOver(launch: Launch, child: Running, go: () => void): Watch {
     after(HANDOVER_MS_MAX, () => child.kill());
   };
   const start = () => {
-    if (running) return;
+    if (running || closed) return;
     running = true;
     before = launch.cpuSeconds?.() ?? 0;
     const { wallSeconds } = launch.limits;
@@ -138,9 +149,11 @@ function watchOver(launch: Launch, child: Running, go: () => void): Watch {
     clock.hold(busy);
     go();
   };
-  after(START_MS_MAX, () => {
-    if (!running) stop({ kind: "host", detail: "the sandbox did not start in time" });
-  });
+  const late = setTimeout(() => {
+    stop({ kind: "host", detail: "the sandbox did not start in time" });
+  }, START_MS_MAX);
+  timers.push(late);
+  const ready = () => clearTimeout(late);
   const poll = setInterval(() => {
     const { cpuSeconds } = launch.limits;
     if (!running || (launch.cpuSeconds?.() ?? 0) - before <= cpuSeconds) return;
@@ -153,7 +166,10 @@ function watchOver(launch: Launch, child: Running, go: () => void): Watch {
     busy = isBusy;
     if (!closed) clock?.hold(isBusy);
   });
-  if (launch.marker === null) start();
+  if (launch.marker === null) {
+    ready();
+    start();
+  }
   const close = () => {
     closed = true;
     clock?.stop();
@@ -161,7 +177,7 @@ function watchOver(launch: Launch, child: Running, go: () => void): Watch {
     for (const timer of timers) clearTimeout(timer);
     launch.signal?.removeEventListener("abort", abort);
   };
-  return { start, stop, started: () => running, stopped: () => reason, close };
+  return { ready, start, stop, started: () => running, stopped: () => reason, close };
 }
 
 type Stopwatch = { hold(isHeld: boolean): void; stop(): void };
@@ -194,7 +210,7 @@ export function over(limit: Extract<Ending, { kind: "limit" }>["limit"], detail:
   return { kind: "limit", limit, detail };
 }
 
-function readStream(source: ReadableStream<Uint8Array>, launch: Launch, watch: Watch) {
+function readStream(source: AsyncIterable<Uint8Array>, launch: Launch, watch: Watch) {
   const chunks: Uint8Array[] = [];
   let size = 0;
   let marker = launch.marker === null ? null : Buffer.from(launch.marker);
@@ -217,7 +233,7 @@ function readStream(source: ReadableStream<Uint8Array>, launch: Launch, watch: W
 }
 
 /** The beginning and the end: what it set out to do, and what it died of. */
-function readOutput(source: ReadableStream<Uint8Array>) {
+function readOutput(source: AsyncIterable<Uint8Array>) {
   const half = OUTPUT_BYTES_MAX / 2 - 32;
   let head = Buffer.alloc(0);
   let tail = Buffer.alloc(0);
@@ -239,7 +255,7 @@ function readOutput(source: ReadableStream<Uint8Array>) {
 }
 
 async function drain(
-  source: ReadableStream<Uint8Array>,
+  source: AsyncIterable<Uint8Array>,
   take: (chunk: Uint8Array) => void,
 ): Promise<void> {
   try {

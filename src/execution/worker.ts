@@ -45,7 +45,8 @@ export function worker(options: WorkerOptions): Sandbox {
       const wrong = argvRefusal(request.argv);
       if (wrong) return nothingTaken(request, { kind: "crashed", detail: wrong });
       try {
-        return await runIn(options, request);
+        const run = () => runIn(options, request);
+        return await (request.turn?.(run) ?? run());
       } catch (error) {
         return nothingTaken(request, { kind: "host", detail: `${error}` });
       }
@@ -83,6 +84,7 @@ async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunRe
       cpuSeconds: () => group?.cpuSeconds() ?? 0,
       limits,
       signal: request.signal,
+      turn: undefined,
       gateway: request.gateway,
       marker: null,
       streamMax: MB,
@@ -95,7 +97,7 @@ async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunRe
   } finally {
     door?.stop();
     await group?.remove();
-    removeScratch(scratch);
+    await removeScratch(scratch);
   }
 }
 

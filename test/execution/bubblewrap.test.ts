@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { probeCgroups } from "../../src/execution/probe.ts";
 import { carryingTests } from "./carrying.ts";
 import {
+  folder,
   LIMITS,
   processesWith,
   request,
@@ -36,6 +37,15 @@ describe.skipIf(!found)("a run in bubblewrap", () => {
     const result = await other?.run(request(["true"]));
     expect(result?.ending.kind).toBe("host");
     expect(text(result?.workspace ?? new Map(), "notes.md")).toBe("before");
+  });
+
+  test("whose briefing cannot be written never begins, and leaves nothing", async () => {
+    const root = join(temporaryFolder(), "scratch");
+    const other = await sandboxForTests("bubblewrap", root);
+    const briefing = folder({ "../outside": "x" });
+    const result = await other?.run(request(["sh", "-c", "echo ran"], { briefing }));
+    expect([result?.ending.kind, result?.output]).toEqual(["host", ""]);
+    expect(readdirSync(root)).toEqual([]);
   });
 
   test("does not mind that its scratch root is deleted between runs", async () => {

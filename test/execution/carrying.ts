@@ -1,5 +1,6 @@
 // What every sandbox does for a run that means no harm: files in and out, output, endings.
 import { describe, expect, test } from "bun:test";
+import { turns } from "../../src/execution/pool.ts";
 import type { Sandbox } from "../../src/execution/sandbox.ts";
 import { folder, outcome, processesWith, request, shell, text } from "./ground.ts";
 
@@ -27,6 +28,15 @@ export function carryingTests(name: Sandbox["name"], found: Sandbox | null): voi
       expect(result.ending).toEqual({ kind: "finished" });
       const numbers = Array.from({ length: 3000 }, (_, n) => `${n + 1}\n`).join("");
       expect(result.output).toBe(`a\nb\nc\n${numbers}`);
+    });
+
+    test.concurrent("begins when its turn comes, however early it was made ready", async () => {
+      const turn = turns(1);
+      const script = "date +%s%N; sleep 0.1; date +%s%N";
+      const all = [1, 2, 3].map(() => sandbox.run(request(["sh", "-c", script], { turn })));
+      const times = (await Promise.all(all)).map(({ output }) => output.trim().split("\n"));
+      expect(times.sort().flat()).toEqual(times.flat().sort());
+      expect(times.flat()).toHaveLength(6);
     });
 
     test.concurrent("imports the toolkit and reads its source and its briefing", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { findCgroups } from "../../src/execution/cgroup.ts";
 import { probeCgroups } from "../../src/execution/probe.ts";
 import { temporaryFolder } from "./ground.ts";
@@ -65,7 +65,7 @@ const here = await probeCgroups();
 describe.skipIf(!here)("the control groups of this machine", () => {
   test("kill what is in them when they are removed, and are gone then", async () => {
     const group = here?.create("test", LIMITS);
-    const enter = 'for door in "$@"; do echo $$ >"$door"; done; sleep 60 & exec sleep 60';
+    const enter = 'for door in "$@"; do echo 0 >"$door"; done; sleep 60 & exec sleep 60';
     const inside = Bun.spawn(["/bin/sh", "-c", enter, "sh", ...(group?.doors ?? [])]);
     const door = group?.doors[0] ?? "";
     while (readFileSync(door, "utf8").split("\n").length < 3) await Bun.sleep(2);
@@ -76,7 +76,7 @@ describe.skipIf(!here)("the control groups of this machine", () => {
 
   test("left by a process that is gone are swept away, those of a living one are not", async () => {
     const group = here?.create("mine", LIMITS);
-    const mine = group?.doors[0]?.replace("/cgroup.procs", "") ?? "";
+    const mine = dirname(group?.doors[0] ?? "");
     const stale = mine.replace(`econ-${process.pid}-`, "econ-999999999-");
     mkdirSync(stale);
     await here?.sweep();

@@ -265,7 +265,8 @@ describe.skipIf(!fenced)("the relay in a sandbox", () => {
 
   test("can be killed by the agent, which then has no model and ends as ever", async () => {
     const gateway = ok();
-    const killed = "curl -sS $BASE_URL; kill -9 $pid; curl -sS $BASE_URL 2>/dev/null; echo $?";
+    const killed =
+      "curl -sS $BASE_URL; kill -9 $pid; sleep 0.1; curl -sS $BASE_URL 2>/dev/null; echo $?";
     const { output, ending } = await shell(relayIn(killed), gateway);
     expect([output, ending]).toEqual(["ok7\n", FINISHED]);
     await until(() => gateway.open() === 0);

@@ -12,6 +12,7 @@ const scratches = { bubblewrap: scratch(), worker: scratch() };
 
 export const DRIVERS: Record<Driver, Sandbox | null> = {
   docker: await dockerForTests(),
+  gVisor: Bun.which("runsc") ? await dockerForTests({ runtime: "runsc" }) : null,
   bubblewrap: await sandboxForTests("bubblewrap", scratches.bubblewrap),
   worker: await sandboxForTests("worker", scratches.worker),
 };

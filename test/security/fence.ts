@@ -8,19 +8,28 @@ import type { RunResult, Sandbox } from "../../src/execution/sandbox.ts";
 import { bun, shell } from "../execution/ground.ts";
 import { inDrivers, type Line } from "./row.ts";
 
-const HELD = { docker: "cannot", bubblewrap: "cannot" };
+const HELD = { docker: "cannot", gVisor: "cannot", bubblewrap: "cannot" };
 const NOT_BY_WORKER = { ...HELD, worker: "**can**" };
+
+const KILLED = "killed by SIGKILL";
 
 /** A run that prints what it could do; a fence holds when nothing is printed. */
 function could({ ending, output }: RunResult): string {
+  if ("detail" in ending && ending.detail === KILLED)
+    return "**can**: its own run has crashed then";
   if (ending.kind !== "finished") return `ended: ${JSON.stringify(ending)} ${output}`;
   return output === "" ? "cannot" : "**can**";
 }
 
-const FENCED: [number: number, what: string, script: string][] = [
+/** By names and not by `ls`, which fails in some versions of gVisor. */
+const FENCED: [number: number, what: string, script: string, inGVisor?: string][] = [
   [42, "read the host's passwords", "cat /etc/shadow 2>/dev/null"],
-  [42, "read the host's home folders", "ls /root /home 2>/dev/null"],
-  [42, "see the host's processes", "ls /proc | grep -E '^[0-9]+$' | awk '$1 > 60'"],
+  [
+    42,
+    "read the host's home folders",
+    "printf '%s\\n' /root/* /root/.[!.]* /home/* | grep -v '[*]'",
+  ],
+  [42, "see the host's processes", "printf '%s\\n' /proc/[0-9]* | awk -F / '$3 > 60'"],
   [42, "write /usr", "touch /usr/x 2>/dev/null && echo wrote"],
   [
     42,
@@ -50,15 +59,20 @@ const FENCED: [number: number, what: string, script: string][] = [
     "replace its actions file by a link",
     "ln -sf /etc/passwd /econ/actions.jsonl 2>/dev/null && echo replaced",
   ],
-  [42, "kill process 1", "kill -9 1; kill -STOP 1; test -d /proc/1 || echo killed"],
+  [
+    42,
+    "kill process 1",
+    "kill -9 1; kill -STOP 1; test -d /proc/1 || echo killed",
+    "**can**: its own run has crashed then",
+  ],
   [42, "mount", "mount -t tmpfs none /tmp 2>/dev/null && echo mounted"],
-  [42, "make a user namespace", "unshare -U true 2>/dev/null && echo made"],
+  [42, "make a user namespace", "unshare -U true 2>/dev/null && echo made", "**can**"],
   [42, "make a network namespace", "unshare -n true 2>/dev/null && echo made"],
   [41, "see a network device", "tail -n +3 /proc/net/dev | grep -v ' lo:'"],
   [
     80,
     "inherit an open file",
-    "for f in /proc/$$/fd/*; do case $f in */[012]|*/10) ;; *) ls -l $f 2>/dev/null;; esac; done",
+    "for f in /proc/$$/fd/*; do case $f in */[012]|*/10) ;; *) readlink $f;; esac; done",
   ],
   [43, "see a variable of the host", "env | grep -vE '^(PATH|HOME|ECON_HOME|LANG|PWD|HOSTNAME)='"],
 ];
@@ -139,8 +153,8 @@ async function call(sandbox: Sandbox): Promise<string> {
 
 async function meet(sandbox: Sandbox): Promise<string> {
   const looks =
-    "sleep 0.3; ls /workspace /tmp /dev/shm; ls /proc | grep -cE '^[0-9]+$'; echo x >/tmp/mine";
-  const alone = /^\/dev\/shm:\n\n\/tmp:\n\n\/workspace:\nnotes.md\n[345]\n$/;
+    "sleep 0.3; echo /workspace/* /tmp/* /dev/shm/*; set /proc/[0-9]*; echo $#; echo x >/tmp/mine";
+  const alone = /^\/workspace\/notes.md \/tmp\/\* \/dev\/shm\/\*\n[2345]\n$/;
   const both = await Promise.all([shell(sandbox, looks), shell(sandbox, looks)]);
   return both.every(({ output }) => alone.test(output)) ? "cannot" : "**can**";
 }
@@ -150,22 +164,24 @@ async function privileges(sandbox: Sandbox): Promise<string> {
     sandbox,
     "grep -E '^(Cap|NoNew|Seccomp:)' /proc/self/status; id -u",
   );
+  const none = output.match(/^Cap.*\t0{16}$/gm)?.length === output.match(/^Cap/gm)?.length;
   const [own, filter, user] = [output.match(/0{16}$/gm)?.length, "1,2", "10001"];
   const values = output
     .trim()
     .split("\n")
     .map((line) => line.split("\t").at(-1));
-  return own === 5 && values.slice(5).join() === `${filter},${user}` ? "cannot" : output;
+  if (own === 5 && values.slice(5).join() === `${filter},${user}`) return "cannot";
+  return none && values.slice(-2).join() === `0,${user}` ? NO_FILTER : output;
 }
 
+const NO_FILTER = "no capability; the filter is not there, the calls are those of gVisor's kernel";
+
 export const FENCE: Line[] = [
-  ...FENCED.map(([number, what, script]) =>
-    inDrivers(
-      number,
-      what,
-      async (sandbox) => could(await shell(sandbox, `${script}; exit 0`)),
-      HELD,
-    ),
+  ...FENCED.map(([number, what, script, gVisor = "cannot"]) =>
+    inDrivers(number, what, async (sandbox) => could(await shell(sandbox, `${script}; exit 0`)), {
+      ...HELD,
+      gVisor,
+    }),
   ),
   inDrivers(41, "reach any address, the machine's own among them", reach, NOT_BY_WORKER),
   inDrivers(41, "ask a name server of the machine's", ask, NOT_BY_WORKER),
@@ -191,15 +207,18 @@ export const FENCE: Line[] = [
     42,
     "make the system calls that reach into the kernel (ptrace, bpf, keyctl, io_uring, sockets to the hypervisor …)",
     async (sandbox) => could(await bun(sandbox, SYSTEM_CALLS)),
-    HELD,
+    { ...HELD, gVisor: "**can**" },
   ),
-  inDrivers(42, "have a capability, gain one, or be without the filter", privileges, HELD),
+  inDrivers(42, "have a capability, gain one, or be without the filter", privileges, {
+    ...HELD,
+    gVisor: NO_FILTER,
+  }),
   inDrivers(
     42,
     "learn by what paths the toolkit and the world are called on the machine",
     async (sandbox) =>
       could(await shell(sandbox, "grep -o econ-test-scratch /proc/self/mountinfo; exit 0")),
-    { docker: "cannot", bubblewrap: "**can**" },
+    { docker: "cannot", gVisor: "cannot", bubblewrap: "**can**" },
   ),
   inDrivers(42, "see another run that goes on at the same time", meet, HELD),
 ];

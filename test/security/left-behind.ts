@@ -48,7 +48,12 @@ const LEFT: [number: number, what: string, script: string, refused: string][] = 
 ];
 
 const NOT_TAKEN = "not taken over, and told so";
-const EVERYWHERE = { docker: NOT_TAKEN, bubblewrap: NOT_TAKEN, worker: NOT_TAKEN };
+const EVERYWHERE = {
+  docker: NOT_TAKEN,
+  gVisor: NOT_TAKEN,
+  bubblewrap: NOT_TAKEN,
+  worker: NOT_TAKEN,
+};
 /** What may stand beside what was refused. */
 const HARMLESS = ["notes.md", "config", "Memo.txt", ".mailmap"];
 
@@ -97,10 +102,16 @@ export const LEFT_BEHIND: Line[] = [
       const { workspace } = await shell(sandbox, SOCKET);
       return [...workspace.keys()].join() === "notes.md" ? "not taken over" : "taken over";
     },
-    { docker: "not taken over", bubblewrap: "not taken over", worker: "not taken over" },
+    {
+      docker: "not taken over",
+      gVisor: "not taken over",
+      bubblewrap: "not taken over",
+      worker: "not taken over",
+    },
   ),
   inDrivers(22, "a link put in a file's place while the folder is read", race, {
     docker: NEVER,
+    gVisor: NEVER,
     bubblewrap: NEVER,
     worker: NEVER,
   }),

@@ -3,7 +3,8 @@
 // says; or a test elsewhere states it, and its title is the answer.
 import type { Sandbox } from "../../src/execution/sandbox.ts";
 
-export type Driver = Sandbox["name"];
+/** A driver, or the one for docker on a daemon whose runtime is gVisor. */
+export type Driver = Sandbox["name"] | "gVisor";
 
 /** One way in which an input is tried here. */
 export type Trial = {

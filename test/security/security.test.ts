@@ -18,6 +18,8 @@ const TESTS = join(import.meta.dir, "..");
 const OPEN = /\$\{[^}]*\}|%[sij]/g;
 /** Runs take cpu time and memory on purpose: more at once would time each other out. */
 const atOnce = pLimit(6);
+/** Each of these starts a kernel. */
+const kernelsAtOnce = pLimit(2);
 /** With the wait for the others. */
 const PATIENCE_MS = 300_000;
 
@@ -35,14 +37,15 @@ function trialsWhere(needs: Trial["needs"]): [Line, Trial][] {
   );
 }
 
-for (const needs of ["docker", "bubblewrap", "worker", "tmux", "groups", null] as const)
+for (const needs of ["docker", "gVisor", "bubblewrap", "worker", "tmux", "groups", null] as const)
   describe.skipIf(!isThere(needs))(`what is tried ${needs ? `with ${needs}` : "anywhere"}`, () => {
     const sandbox = needs !== null && needs in DRIVERS ? DRIVERS[needs as Driver] : null;
     for (const [{ number, input }, { outcome, attempt }] of trialsWhere(needs))
       test.concurrent(
         `${number}: ${input}: ${outcome}`,
         async () => {
-          expect(await atOnce(async () => attempt(sandbox))).toBe(outcome);
+          const room = needs === "gVisor" ? kernelsAtOnce : atOnce;
+          expect(await room(async () => attempt(sandbox))).toBe(outcome);
         },
         PATIENCE_MS,
       );
