@@ -7,7 +7,7 @@ import { isDeep, TOO_DEEP } from "./lines.ts";
 import { MESSAGE_BYTES_MAX } from "./messages.ts";
 import { type Micro, positiveMicro } from "./money.ts";
 import { BUNDLE_RESOURCES, type Bundle, type BundleResource, checkQuantity } from "./resources.ts";
-import { accept, type Result, refuse } from "./result.ts";
+import { accept, type Refusal, type Result, refuse } from "./result.ts";
 import type { BidOrder, Payload } from "./state.ts";
 import { bytesOf, refuseHalves, refuseLine } from "./text.ts";
 
@@ -90,23 +90,26 @@ const PARSERS: Record<ActionKind, (fields: Fields) => Result<Action>> = {
     ),
 };
 
+/** Step by step, where the others nest: nearly every action of an economy is a bid. */
 function parseBid(fields: Fields): Result<Action> {
-  return within("resources", bundle(fields.resources), (resources) =>
-    within("payload", payload(fields.payload), (argv) =>
-      within("amount", maybeAmount(fields.amount), (amount) =>
-        within("upTo", maybeAmount(fields.upTo), (upTo) =>
-          within("notBefore", cycleNumber(fields.notBefore), (notBefore) => ({
-            action: "bid",
-            resources,
-            payload: argv,
-            amount,
-            upTo,
-            notBefore,
-          })),
-        ),
-      ),
-    ),
-  );
+  const resources = bundle(fields.resources);
+  if (!resources.ok) return inField("resources", resources);
+  const argv = payload(fields.payload);
+  if (!argv.ok) return inField("payload", argv);
+  const amount = maybeAmount(fields.amount);
+  if (!amount.ok) return inField("amount", amount);
+  const upTo = maybeAmount(fields.upTo);
+  if (!upTo.ok) return inField("upTo", upTo);
+  const notBefore = cycleNumber(fields.notBefore);
+  if (!notBefore.ok) return inField("notBefore", notBefore);
+  return accept({
+    action: "bid",
+    resources: resources.value,
+    payload: argv.value,
+    amount: amount.value,
+    upTo: upTo.value,
+    notBefore: notBefore.value,
+  });
 }
 
 function parseRaise(fields: Fields): Result<Action> {
@@ -149,23 +152,28 @@ function within<T>(
   checked: Result<T>,
   next: (value: T) => Action | Result<Action>,
 ): Result<Action> {
-  if (!checked.ok) return refuse(`${field}: ${checked.reason}`);
+  if (!checked.ok) return inField(field, checked);
   const value = next(checked.value);
   return "ok" in value ? value : accept(value);
+}
+
+function inField(field: string, { reason }: Refusal): Refusal {
+  return refuse(`${field}: ${reason}`);
 }
 
 export function bundle(value: unknown): Result<Bundle> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return refuse('expected quantities like {"cpu_seconds":1,"memory_mb":96}');
   const quantities: Bundle = {};
-  for (const [name, amount] of Object.entries(value)) {
+  const named = Object.keys(value);
+  for (const name of named) {
     if (!(BUNDLE_RESOURCES as readonly string[]).includes(name))
       return refuse(`unknown resource ${quote(name)}; one of ${BUNDLE_RESOURCES.join(", ")}`);
-    const quantity = checkQuantity(amount);
+    const quantity = checkQuantity((value as Fields)[name]);
     if (!quantity.ok) return refuse(`${name}: ${quantity.reason}`);
     quantities[name as BundleResource] = quantity.value;
   }
-  if (Object.keys(quantities).length === 0) return refuse("names no resource");
+  if (named.length === 0) return refuse("names no resource");
   return accept(quantities);
 }
 

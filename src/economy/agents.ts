@@ -11,12 +11,11 @@ import {
   type Agent,
   addBid,
   type BidOrder,
+  bidless,
   bidsOf,
-  bidsPendingOf,
   type Economy,
   type Event,
   type Folder,
-  inOrderOfIds,
   livingAgent,
   mustTransfer,
   newAgent,
@@ -167,12 +166,10 @@ function settleEstate(economy: Economy, agent: Agent): void {
 
 /** Who has no pending bid can never wake, and dies; unless its prompt is before the human. */
 export function cull(economy: Economy): void {
-  const bidless: Agent[] = [];
-  for (const agent of economy.agents.values())
-    if (bidsPendingOf(economy, agent.id) === 0) bidless.push(agent);
-  if (bidless.length === 0) return;
+  const ending = bidless(economy);
+  if (ending.length === 0) return;
   const events = Map.groupBy(economy.changes.events, (event) => event.agent);
-  for (const agent of inOrderOfIds(bidless)) {
+  for (const agent of ending) {
     if (economy.active?.agent === agent.id && agent.lastOrder) keepLastBid(economy, agent);
     else die(economy, agent.id, causeOf(economy, agent, events.get(agent.id) ?? []));
   }

@@ -270,8 +270,10 @@ function startAfresh(economy: Economy, agent: Agent, { bid, own }: Run): void {
   agent.crashes = 0;
   agent.providerFailures = 0;
   agent.lastOrder = { resources, payload, amount, upTo, notBefore: 0 };
-  agent.notices = agent.notices.filter((notice) => !own.notices.includes(notice));
-  agent.inbox = agent.inbox.filter((message) => !own.inbox.includes(message));
+  if (own.notices.length > 0)
+    agent.notices = agent.notices.filter((notice) => !own.notices.includes(notice));
+  if (own.inbox.length > 0)
+    agent.inbox = agent.inbox.filter((message) => !own.inbox.includes(message));
   economy.changes.read.push(...own.inbox);
   economy.changes.agents.add(agent.id);
 }

@@ -2,7 +2,7 @@
 // other of the same asset, so per asset all balances sum to zero, issuance and burn included.
 // Holds are two-phase transfers (as in TigerBeetle): pending, then settled in parts or released.
 import { AMOUNT_MAX, formatAmount, type Micro } from "./money.ts";
-import { drop, idsOwnedBy, put } from "./owned.ts";
+import { drop, ownedBy, put } from "./owned.ts";
 import { accept, bug, type Result, refuse } from "./result.ts";
 
 /** The currency. Other assets (shares) use the same accounts under their own name. */
@@ -68,10 +68,8 @@ export function availableTo(ledger: Ledger, account: string, asset = CREDIT): Mi
 
 function heldOf({ holds }: Ledger, account: string, asset: string): Micro {
   let held = 0;
-  for (const id of idsOwnedBy(holds, account, accountOf)) {
-    const hold = holds.get(id);
-    if (hold?.asset === asset) held += hold.amount;
-  }
+  for (const hold of ownedBy(holds, account, accountOf))
+    if (hold.asset === asset) held += hold.amount;
   return held;
 }
 

@@ -121,6 +121,7 @@ function isExact(product: number): boolean {
 export function splitAmount(amount: Micro, weights: number[]): Micro[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   assert(total > 0, "a split needs a positive weight");
+  if (weights.length === 1) return [amount];
   const parts = weights.map((weight) => mulDivDown(amount, weight, total));
   const rest = amount - parts.reduce((sum, part) => sum + part, 0);
   const largest = weights.indexOf(Math.max(...weights));

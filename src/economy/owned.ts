@@ -1,26 +1,27 @@
 // Which entries of a map are whose, so that nobody scans ten thousand bids to find two. It stands
 // beside the map, not in the state: a copy of the state, or one read from files, gets its own.
 
-type Index = { size: number; byOwner: Map<string, string[]> };
+/** Most owners have one entry: its id stands there by itself. */
+type Ids = string | string[];
+
+type Index = { size: number; byOwner: Map<string, Ids> };
 
 const indexes = new WeakMap<object, Index>();
 
-const NONE: readonly string[] = [];
-
 /** The entries of one owner, by id: the order in which they came is no part of the economy. */
 export function ownedBy<T>(map: Map<string, T>, owner: string, ownerOf: (entry: T) => string): T[] {
-  return idsOwnedBy(map, owner, ownerOf)
-    .toSorted()
-    .flatMap((id) => map.get(id) ?? []);
+  const ids = indexOf(map, ownerOf).byOwner.get(owner);
+  if (ids === undefined) return [];
+  if (typeof ids === "string") return [map.get(ids) as T];
+  return ids.toSorted().map((id) => map.get(id) as T);
 }
 
-/** The ids of one owner's entries, in no order; for reading only. */
-export function idsOwnedBy<T>(
+/** Whose entries there are, each with the id of one or the ids of several; for reading only. */
+export function ownersOf<T>(
   map: Map<string, T>,
-  owner: string,
   ownerOf: (entry: T) => string,
-): readonly string[] {
-  return indexOf(map, ownerOf).byOwner.get(owner) ?? NONE;
+): ReadonlyMap<string, string | readonly string[]> {
+  return indexOf(map, ownerOf).byOwner;
 }
 
 /** Set an entry and keep the index. A set past this door is noticed by the map's size. */
@@ -44,8 +45,8 @@ export function drop<T>(map: Map<string, T>, id: string, ownerOf: (entry: T) => 
   if (entry === undefined) return;
   const index = indexOf(map, ownerOf);
   const owner = ownerOf(entry);
-  const ids = index.byOwner.get(owner) ?? [];
-  if (ids.length > 1) ids.splice(ids.indexOf(id), 1);
+  const ids = index.byOwner.get(owner);
+  if (typeof ids === "object" && ids.length > 1) ids.splice(ids.indexOf(id), 1);
   else index.byOwner.delete(owner);
   map.delete(id);
   index.size = map.size;
@@ -62,6 +63,7 @@ function indexOf<T>(map: Map<string, T>, ownerOf: (entry: T) => string): Index {
 
 function addTo({ byOwner }: Index, owner: string, id: string): void {
   const ids = byOwner.get(owner);
-  if (ids) ids.push(id);
-  else byOwner.set(owner, [id]);
+  if (ids === undefined) byOwner.set(owner, id);
+  else if (typeof ids === "string") byOwner.set(owner, [ids, id]);
+  else ids.push(id);
 }

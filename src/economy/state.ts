@@ -6,7 +6,7 @@ import type { Ledger, Movement, Transfer } from "./ledger.ts";
 import { agentAccount, availableTo, balanceOf, CREDIT, move, personAccount } from "./ledger.ts";
 import type { MicroDollars, ModelCost } from "./models.ts";
 import type { Micro } from "./money.ts";
-import { drop, idsOwnedBy, ownedBy, put } from "./owned.ts";
+import { drop, ownedBy, ownersOf, put } from "./owned.ts";
 import type { Bundle, Resource } from "./resources.ts";
 import { bug, type Result } from "./result.ts";
 import type { Rules } from "./rules.ts";
@@ -349,7 +349,16 @@ export function bidsOf(economy: Economy, agent: string): Bid[] {
 
 /** How many they are. */
 export function bidsPendingOf(economy: Economy, agent: string): number {
-  return idsOwnedBy(economy.bids, agent, ownerOf).length;
+  const ids = ownersOf(economy.bids, ownerOf).get(agent) ?? [];
+  return typeof ids === "string" ? 1 : ids.length;
+}
+
+/** The living without a pending bid, by id. */
+export function bidless(economy: Economy): Agent[] {
+  const bidders = ownersOf(economy.bids, ownerOf);
+  // Who bids is alive: while they are as many as the living, nobody is missing.
+  if (bidders.size === economy.agents.size) return [];
+  return inOrderOfIds([...economy.agents.values()].filter(({ id }) => !bidders.has(id)));
 }
 
 /** The only door for bids, in… */

@@ -21,7 +21,10 @@ export function oneLine(text: string, charsMax: number): string {
   return flat.length > charsMax ? `${flat.slice(0, charsMax)}…` : flat;
 }
 
+const encoder = new TextEncoder();
+const PLAIN = /^[\0-\x7f]*$/;
+
 /** How many bytes a text has in a file. */
 export function bytesOf(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return PLAIN.test(text) ? text.length : encoder.encode(text).length;
 }

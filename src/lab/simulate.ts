@@ -205,8 +205,8 @@ function think(run: Run, { shared, minds, memories, workspaces, children }: Mind
   if (!mind) bug(`${agent} has no strategy`);
   const decision = mind(wakeOf(run, shared, memories.get(agent) ?? null));
   memories.set(agent, plainCopy(decision.state));
-  const files = workspaces.get(agent);
-  for (const [path, text] of Object.entries(decision.files ?? {})) files?.set(path, text);
+  for (const [path, text] of Object.entries(decision.files ?? {}))
+    workspaces.get(agent)?.set(path, text);
   return {
     ending: { kind: "finished" },
     lines: decision.actions.map((action) => accept(plainCopy(action))),
