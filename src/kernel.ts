@@ -11,5 +11,5 @@ export { sandboxesFor, sandboxFor } from "./kernel/sandbox.ts";
 export { scoreActive } from "./kernel/score.ts";
 export { readSource } from "./kernel/source.ts";
 export { agentTemplate, agentTemplates, presetConfig, presetNames } from "./kernel/templates.ts";
-export { planTick, type TickPlan, type TickReport, tick } from "./kernel/tick.ts";
+export { planTick, type TickOptions, type TickPlan, type TickReport, tick } from "./kernel/tick.ts";
 export { findWorld } from "./world/find.ts";

@@ -4,7 +4,7 @@
 import { accept } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import { blockedBy } from "../kernel/outcome.ts";
-import type { TickReport } from "../kernel.ts";
+import type { TickOptions, TickReport } from "../kernel.ts";
 import { Continuity, loadEconomy, type Outcome, tick } from "../kernel.ts";
 import type { Problem } from "../world/change.ts";
 import { type Holder, lockServe } from "../world/lock.ts";
@@ -22,12 +22,15 @@ export type Happenings = {
   onWait: (holder: Holder | null) => void;
 };
 
-export type ServeOptions = Happenings & {
-  signal: AbortSignal;
-  /** How long a prompt may stay unanswered before the daemon pauses. */
-  patienceSeconds?: number;
-  durable?: boolean;
-};
+/** What its cycles are given. */
+type Given = Pick<TickOptions, "sandbox" | "models" | "durable">;
+
+export type ServeOptions = Happenings &
+  Given & {
+    signal: AbortSignal;
+    /** How long a prompt may stay unanswered before the daemon pauses. */
+    patienceSeconds?: number;
+  };
 
 const PATIENCE_SECONDS = 3600;
 
@@ -58,9 +61,7 @@ async function serveUntilStopped(
   const continuity = new Continuity();
   const cycle = async () => {
     if (signal.aborted || patience.isPaused) return;
-    const { onWait, durable } = options;
-    const disk = durable === undefined ? {} : { durable };
-    const done = await tick(root, { command: "econ serve", onWait, signal, continuity, ...disk });
+    const done = await tick(root, { ...options, command: "econ serve", continuity });
     if (signal.aborted && !done.ok) return;
     const problems = done.ok ? "" : JSON.stringify(done.problems);
     if (!done.ok && problems !== told) options.onProblems(done.problems);

@@ -41,10 +41,13 @@ export async function repair(
   }
 }
 
+/** Replaced under the world's lock: who is killed over one leaves its new version beside it. */
+const WRITTEN = ["journal.json", "checked", "answers-due", "permitted.json"];
+
 async function repairOnce(repo: Repository, durable: boolean): Promise<Result<Repair>> {
   removeStaleIndexLock(repo);
   rmSync(join(repo.root, PRIVATE, "scratch"), { recursive: true, force: true });
-  dropFile(join(repo.root, PRIVATE, "journal.json.new"));
+  for (const name of WRITTEN) dropFile(join(repo.root, PRIVATE, `${name}.new`));
   if (!hasJournal(repo)) return accept("nothing");
   const journal = readJournal(repo);
   if (journal) await waitForEnd(journal.importer);

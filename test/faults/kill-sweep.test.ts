@@ -30,11 +30,14 @@ able("at any call that writes,", () => {
       const ground = sweep;
       const faults = await faultsOf(ground, scenario, effect, places(scenario));
       const wrong: string[] = [];
+      let tried = 0;
       await eachOf(faults, async (fault) => {
         const found = await trial(ground, scenario, fault);
         wrong.push(...found.map((what) => `${JSON.stringify(fault)}: ${what}`));
+        tried += 1;
+        if (ALL && (tried % 25 === 0 || found.length > 0 || tried === faults.length))
+          console.log([`${name}, ${effect}: ${tried} of ${faults.length}`, ...found].join("; "));
       });
-      if (ALL) console.log(`${name}, ${effect}: ${faults.length} points, ${wrong.length} wrong`);
       expect(wrong).toEqual([]);
     };
 

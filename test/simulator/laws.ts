@@ -1,26 +1,30 @@
 // The laws of a world at rest, checked from outside: with git and the files, and by the audit.
 import { existsSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { verifyWorld } from "../../src/kernel.ts";
-import { bytesAt, git, LawBroken, type Life, NONSENSE } from "./life.ts";
+import { bytesAt, git, gitWith, LawBroken, type Life, NONSENSE } from "./life.ts";
 
 /** Everything that must hold after a step; throws with the first thing that does not. */
 export async function checkLaws(life: Life, { thorough }: { thorough: boolean }): Promise<void> {
-  checkCycle(life, [life.cycle]);
+  const [world = "", balances = ""] = atHead(life, [WORLD, BALANCES]);
+  checkWorld(life, world, [life.cycle]);
   await checkAudit(life);
-  checkBalances(life);
+  checkBalances(life, balances);
   checkPersonsBytes(life);
   checkStatus(life);
   if (!life.wounded) checkLeftovers(life);
   if (thorough) {
-    const said = git(life, life.root, "fsck", "--strict", "--no-dangling", "--no-progress");
+    const said = git(life.root, "fsck", "--strict", "--no-dangling", "--no-progress");
     if (said.trim() !== "") throw new LawBroken(`git fsck: ${said}`);
   }
 }
 
 /** Law 8: HEAD is at one of these cycles; which. */
 export function checkCycle(life: Life, allowed: number[]): number {
-  const text = git(life, life.root, "show", `HEAD:./${WORLD}`);
+  return checkWorld(life, atHead(life, [WORLD])[0] ?? "", allowed);
+}
+
+function checkWorld(life: Life, text: string, allowed: number[]): number {
   // Nonsense that a person has committed says nothing; econ has then committed nothing since.
   if (isUnsettled(life, WORLD) && text === NONSENSE) return life.cycle;
   const { cycle } = JSON.parse(text);
@@ -45,10 +49,24 @@ const WORLD = "world.json";
 /** A person may have committed nonsense, and then put it right in the file. */
 const isUnsettled = (life: Life, path: string) => life.broken.has(path) || life.dirty.has(path);
 
+/** Files as HEAD has them, by one git. */
+function atHead({ root, prefix }: Life, paths: string[]): string[] {
+  const asked = paths.map((path) => `HEAD:${prefix}${path}\n`).join("");
+  const told = Buffer.from(gitWith(root, asked, "cat-file", "--batch"));
+  const texts: string[] = [];
+  for (let at = 0; at < told.length; ) {
+    const start = told.indexOf("\n", at) + 1;
+    const [, kind, bytes] = told.toString("utf8", at, start).trim().split(" ");
+    if (kind !== "blob") throw new LawBroken(`HEAD: ${told.toString("utf8", at, start)}`);
+    texts.push(told.toString("utf8", start, start + Number(bytes)));
+    at = start + Number(bytes) + 1;
+  }
+  return texts;
+}
+
 /** Law 4, by an arithmetic of its own: per asset the balances of HEAD sum to zero. */
-function checkBalances(life: Life): void {
+function checkBalances(life: Life, text: string): void {
   if (isUnsettled(life, BALANCES)) return;
-  const text = git(life, life.root, "show", `HEAD:./${BALANCES}`);
   for (const [asset, accounts] of Object.entries(JSON.parse(text) as Record<string, object>)) {
     const amounts = Object.values(accounts).map((amount) => micros(String(amount)));
     const sum = amounts.reduce((total, amount) => total + amount, 0n);
@@ -81,7 +99,7 @@ function checkPersonsBytes(life: Life): void {
 /** "id path" of every version that a recent commit of this branch brought. */
 function recentBlobs(life: Life): Set<string> {
   const args = ["-n", "40", "--raw", "--no-abbrev", "--no-renames", "--format=", "-z"];
-  const fields = git(life, life.root, "log", "--relative", ...args).split("\0");
+  const fields = git(life.root, "log", "--relative", ...args).split("\0");
   const blobs = new Set<string>();
   fields.forEach((field, index) => {
     const id = /^\n?:\d+ \d+ [0-9a-f]+ ([0-9a-f]+) [A-Z]/.exec(field)?.[1];
@@ -97,9 +115,9 @@ function blobId(bytes: Uint8Array): string {
 
 /** Law 2: at rest the work tree is HEAD plus what a person has edited. */
 function checkStatus(life: Life): void {
-  const prefix = git(life, life.root, "rev-parse", "--show-prefix").trim();
+  const { prefix } = life;
   const args = ["--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", "."];
-  for (const record of git(life, life.root, "status", ...args).split("\0")) {
+  for (const record of git(life.root, "status", ...args).split("\0")) {
     if (record === "") continue;
     const path = record.slice(3 + prefix.length);
     const known = [...life.dirty, ...life.staged];
@@ -109,17 +127,20 @@ function checkStatus(life: Life): void {
 }
 
 const KNOWN = ["checked", "lock", "wanted", "lock-journal", "scratch", "holder.json"];
+/** A daemon that was killed is named until the next one; a person's yes stays. */
+const KEPT = ["serve", "serve-journal", "server.json", "permitted.json"];
 
 /** No lock, journal, scratch or half-written file outlives a command. */
 function checkLeftovers(life: Life): void {
   const own = join(life.root, ".econ");
-  const left = readdirSync(own).filter((name) => !KNOWN.includes(name) || name === "holder.json");
+  const known = [...KNOWN, ...KEPT];
+  const left = readdirSync(own).filter((name) => !known.includes(name) || name === "holder.json");
   const scratch = join(own, "scratch");
   if (existsSync(scratch)) left.push(...readdirSync(scratch).map((name) => `scratch/${name}`));
-  const folder = resolve(life.root, git(life, life.root, "rev-parse", "--git-dir").trim());
+  const folder = life.gitDir;
   const locks = [...new Bun.Glob("{*.lock,refs/**/*.lock}").scanSync({ cwd: folder, dot: true })];
   const indexes = readdirSync(folder).filter((name) => name.startsWith("econ-index-"));
-  const refs = git(life, life.root, "for-each-ref", "--format=%(refname)", "refs/econ");
-  left.push(...locks, ...indexes, ...refs.split("\n").filter(Boolean));
+  const refs = [...new Bun.Glob("refs/econ/**").scanSync({ cwd: folder })];
+  left.push(...locks, ...indexes, ...refs);
   if (left.length > 0) throw new LawBroken(`left behind: ${left.join(", ")}`);
 }

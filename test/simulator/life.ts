@@ -1,9 +1,11 @@
 // A simulated world and what the simulator knows of it: what people wrote and where, what of it is
 // broken, at which cycle it must be. The laws are checked against this knowledge.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createWorld } from "../../src/kernel.ts";
 import { CheckedContinuity } from "./checked.ts";
+import { clock, holdClock } from "./clock.ts";
+import type { Command, Creation } from "./commands.ts";
 import { type Dice, diceFor } from "./dice.ts";
 import { LawBroken } from "./law-broken.ts";
 
@@ -24,8 +26,11 @@ export type Life = {
   dice: Dice;
   /** The world's folder. */
   root: string;
-  /** What the clock on the wall shows. */
-  now: number;
+  /** The world's place in its work tree: "" or "some/place/". */
+  prefix: string;
+  gitDir: string;
+  /** A folder beside the world: for archives, and for agents from elsewhere. */
+  outside: string;
   /** What the commands of this process go on from, if nobody has touched the world. */
   continuity: CheckedContinuity;
   /** The last completed cycle. */
@@ -51,18 +56,18 @@ export type Life = {
   log: string[];
 };
 
-const START = Date.UTC(2026, 2, 28, 12);
-
 export async function newLife(seed: string, folder: string): Promise<Life> {
   const dice = diceFor(seed, "world");
   const inside = dice.percent(20);
   const root = inside ? join(folder, "some", "place") : join(folder, "world");
-  const clock = dice.pick(["logical", "logical", "wall"]);
+  const kind = dice.pick(["logical", "logical", "wall"]);
   const life: Life = {
     seed,
     dice: diceFor(seed, "steps"),
     root,
-    now: START,
+    prefix: inside ? "some/place/" : "",
+    gitDir: join(inside ? folder : root, ".git"),
+    outside: join(folder, "outside"),
     continuity: new CheckedContinuity(),
     cycle: 0,
     step: 0,
@@ -76,22 +81,47 @@ export async function newLife(seed: string, folder: string): Promise<Life> {
     sheets: [],
     wounded: false,
     resuming: false,
-    log: [`clock ${clock}${inside ? ", inside a larger repository" : ""}`],
+    log: [`clock ${kind}${inside ? ", inside a larger repository" : ""}`],
   };
-  Date.now = () => life.now;
+  holdClock();
   mkdirSync(root, { recursive: true });
-  if (inside) git(life, folder, "init", "-q", "-b", "main");
-  const settings = Object.entries({ clock, ...rulesOf(dice) }).map(
-    ([key, value]): [string, string] => [key, `${value}`],
-  );
+  if (inside) git(folder, "init", "-q", "-b", "main");
+  const rules = { clock: kind, durable: "false", ...rulesOf(dice) };
+  const settings = Object.entries(rules).map(([key, value]): [string, string] => [key, `${value}`]);
   const nobody = { cast: {}, person: "Pat", durable: false, inside };
-  const made = await createWorld(root, { preset: "default", seed, settings, ...nobody });
-  if (!made.ok) throw new LawBroken(`init: ${JSON.stringify(made.problems)}`);
-  git(life, root, "config", "user.name", "Pat");
-  git(life, root, "config", "user.email", "pat@example.org");
-  life.branch = git(life, root, "symbolic-ref", "--short", "HEAD").trim();
+  await init(life, { preset: "default", seed, settings, ...nobody }, dice);
+  git(root, "config", "user.name", "Pat");
+  git(root, "config", "user.email", "pat@example.org");
+  life.branch = git(root, "symbolic-ref", "--short", "HEAD").trim();
+  putStranger(life.outside);
   for (const name of ["ada", "bob", "eve"]) write(life, mainOf(name), "bid and live\n");
   return life;
+}
+
+/** At once; or killed at first, or more than once, and typed again. */
+async function init(life: Life, creation: Creation, dice: Dice): Promise<void> {
+  for (let kills = dice.pick([0, 0, 0, 1, 2]); kills > 0; kills--) {
+    const at = 1 + dice.below(120);
+    killed(life, { do: "init", creation }, at);
+    life.log.push(`init, killed at step ${at}`);
+    life.wounded = true;
+  }
+  const made = await createWorld(life.root, creation);
+  const isThere =
+    made.ok || made.problems.every(({ message }) => /is a world (already|now)/.test(message));
+  if (!isThere) throw new LawBroken(`init: ${JSON.stringify(made.problems)}`);
+}
+
+/** Do it in a process of its own, killed at this step; whether it was, or came to its end before. */
+export function killed(life: Life, command: Command, at: number): boolean {
+  const { root, seed } = life;
+  const given = JSON.stringify({ root, seed, command, at, now: clock.now });
+  const victim = join(import.meta.dir, "victim.ts");
+  const done = Bun.spawnSync([process.execPath, "--config=/dev/null", victim, given]);
+  const isKilled = done.signalCode === "SIGKILL";
+  if (!isKilled && done.exitCode !== 0)
+    throw new LawBroken(`${command.do} in a process of its own: ${done.stderr}`);
+  return isKilled;
 }
 
 function rulesOf(dice: Dice): Record<string, string | number> {
@@ -114,11 +144,27 @@ function rulesOf(dice: Dice): Record<string, string | number> {
   };
 }
 
+/** An agent of another runtime, as people have them: with what must not come along. */
+function putStranger(folder: string): void {
+  const home = join(folder, "molly");
+  mkdirSync(join(home, "memory"), { recursive: true });
+  mkdirSync(join(home, ".git"));
+  writeFileSync(join(home, "AGENTS.md"), "# Molly\n\nKeep notes.\n");
+  writeFileSync(join(home, "memory/2026-01-01.md"), "born\n");
+  writeFileSync(join(home, ".env"), "KEY=secret\n");
+  writeFileSync(join(home, ".git/config"), "[core]\n");
+  symlinkSync("/etc/passwd", join(home, "passwd"));
+}
+
 export const mainOf = (agent: string) => `agents/${agent}/workspace/main.sh`;
 
 /** git as a person runs it, with nobody's settings and the simulated clock. */
-export function tryGit(life: Life, cwd: string, ...words: string[]) {
-  const date = `${Math.floor(life.now / 1000)} +0000`;
+export function tryGit(cwd: string, ...words: string[]) {
+  return runGit(cwd, words);
+}
+
+function runGit(cwd: string, words: string[], input?: string) {
+  const date = `${Math.floor(clock.now / 1000)} +0000`;
   const env = {
     PATH: process.env.PATH ?? "/usr/bin:/bin",
     HOME: "/nonexistent",
@@ -127,18 +173,29 @@ export function tryGit(life: Life, cwd: string, ...words: string[]) {
     GIT_AUTHOR_DATE: date,
     GIT_COMMITTER_DATE: date,
   };
-  const done = Bun.spawnSync(["git", "-c", "gc.auto=0", ...words], { cwd, env });
+  const done = Bun.spawnSync(["git", "-c", "gc.auto=0", ...words], {
+    cwd,
+    env,
+    stdin: input === undefined ? "ignore" : Buffer.from(input),
+  });
   return { ok: done.exitCode === 0, out: done.stdout.toString(), err: done.stderr.toString() };
 }
 
 /** A file as HEAD has it. */
 export function bytesAtHead(life: Life, path: string): Uint8Array | null {
-  const { ok, out } = tryGit(life, life.root, "show", `HEAD:./${path}`);
+  const { ok, out } = tryGit(life.root, "show", `HEAD:./${path}`);
   return ok ? new TextEncoder().encode(out) : null;
 }
 
-export function git(life: Life, cwd: string, ...words: string[]): string {
-  const { ok, out, err } = tryGit(life, cwd, ...words);
+export function git(cwd: string, ...words: string[]): string {
+  const { ok, out, err } = tryGit(cwd, ...words);
+  if (!ok) throw new LawBroken(`git ${words.join(" ")}: ${err}`);
+  return out;
+}
+
+/** The same with this on its input. */
+export function gitWith(cwd: string, input: string, ...words: string[]): string {
+  const { ok, out, err } = runGit(cwd, words, input);
   if (!ok) throw new LawBroken(`git ${words.join(" ")}: ${err}`);
   return out;
 }

@@ -4,15 +4,19 @@ import type { ModelCost } from "../../src/economy/models.ts";
 import type { ModelCall, Models } from "../../src/gateway/contract.ts";
 import { type Dice, diceFor } from "./dice.ts";
 
+/** In some lives agents have no models. */
+export const isMute = (seed: string) => diceFor(seed, "models").percent(40);
+
 export function drawnModels(seed: string): Models {
   let paid: ModelCost[] = [];
+  const mute = isMute(seed);
   return {
     open({ id, agent }) {
       const dice = diceFor(seed, `models/${id}`);
-      const calls = Array.from({ length: dice.below(4) }, (_, n) => callOf(dice, n));
+      const calls = Array.from({ length: mute ? 0 : dice.below(4) }, (_, n) => callOf(dice, n));
       for (const { model, usage, milliTokens, dollars } of calls)
         if (usage) paid.push({ agent, model, calls: 1, ...usage, milliTokens, dollars });
-      const providerFailed = dice.percent(20) ? "529 \u001b[31moverloaded" : null;
+      const providerFailed = !mute && dice.percent(20) ? "529 \u001b[31moverloaded" : null;
       const connect = () => {
         throw new Error("a drawn run opens no connection");
       };

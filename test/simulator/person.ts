@@ -132,8 +132,8 @@ const commitByHand: Doing = (life) => {
   if (isLinked(life)) return null;
   for (const [path, broken] of life.broken)
     if (broken.before === undefined) broken.before = bytesAtHead(life, path);
-  git(life, life.root, "add", "-A", ".");
-  const done = tryGit(life, life.root, "commit", "-qm", `by hand ${life.step}`, "--", ".");
+  git(life.root, "add", "-A", ".");
+  const done = tryGit(life.root, "commit", "-qm", `by hand ${life.step}`, "--", ".");
   if (!done.ok) return "nothing to commit";
   life.dirty.clear();
   life.staged.clear();
@@ -144,14 +144,15 @@ const stage: Doing = (life) => {
   if (isLinked(life)) return null;
   const path = [...life.dirty].at(-1);
   if (life.dice.percent(70) && path !== undefined) {
-    if (!tryGit(life, life.root, "add", "-A", "--", path).ok) return null;
+    if (!tryGit(life.root, "add", "-A", "--", path).ok) return null;
     life.staged.add(path);
     return `add ${path}`;
   }
-  const tracked = git(life, life.root, "ls-files", "-z", "agents").split("\0").filter(Boolean);
+  const tracked = git(life.root, "ls-files", "-z", "agents").split("\0").filter(Boolean);
   if (tracked.length === 0) return null;
   const gone = life.dice.pick(tracked);
-  git(life, life.root, "rm", "-q", "--cached", "--", gone);
+  // By force: what is staged may be neither the file nor HEAD's.
+  git(life.root, "rm", "-qf", "--cached", "--", gone);
   life.staged.add(gone);
   return `rm --cached ${gone}`;
 };
@@ -159,16 +160,16 @@ const stage: Doing = (life) => {
 /** Only without open edits: git would carry them over to where they may not fit. */
 const switchBranch: Doing = (life) => {
   if (life.dirty.size > 0 || life.broken.size > 0 || life.wounded) return null;
-  git(life, life.root, "reset", "-q");
+  git(life.root, "reset", "-q");
   life.staged.clear();
   life.branches.set(life.branch, life.cycle);
   const others = [...life.branches.keys()].filter((name) => name !== life.branch);
   if (others.length === 0 || (others.length < 3 && life.dice.percent(50))) {
     life.branch = `b${life.step}`;
-    git(life, life.root, "switch", "-qc", life.branch);
+    git(life.root, "switch", "-qc", life.branch);
   } else {
     life.branch = life.dice.pick(others);
-    git(life, life.root, "switch", "-q", life.branch);
+    git(life.root, "switch", "-q", life.branch);
     life.cycle = life.branches.get(life.branch) ?? 0;
   }
   life.removed.clear();
@@ -242,6 +243,13 @@ const WEIGHTS = {
 /** Something drawn; what it was. */
 export function doSomething(life: Life): string {
   const kind = weighed(life.dice, WEIGHTS);
+  const doing = kind === "score" ? score : DOINGS[kind];
+  return `${kind} ${doing(life) ?? "-"}`;
+}
+
+/** What a person may do beside the daemon: nothing that would stop it. */
+export function doQuietly(life: Life): string {
+  const kind = weighed(life.dice, { edit: 4, mail: 2, score: 4 });
   const doing = kind === "score" ? score : DOINGS[kind];
   return `${kind} ${doing(life) ?? "-"}`;
 }

@@ -2,12 +2,17 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Command, isReading, runCommand } from "./commands.ts";
+import { drawnAct } from "./asked.ts";
+import { clock } from "./clock.ts";
+import type { Command } from "./commands.ts";
+import { crash, disk, gitDies } from "./deaths.ts";
 import { weighed } from "./dice.ts";
-import { arm, disarm, type Fault } from "./faulty-fs.ts";
-import { checkCycle, checkLaws } from "./laws.ts";
-import { citizens, git, LawBroken, type Life, NONSENSE, namesIn, newLife } from "./life.ts";
-import { doMeanwhile, doSomething, markDead, repairFile } from "./person.ts";
+import { disarm } from "./faulty-fs.ts";
+import { checkLaws } from "./laws.ts";
+import { git, LawBroken, type Life, newLife } from "./life.ts";
+import { isMute } from "./models.ts";
+import { doMeanwhile, doQuietly, doSomething, markDead, repairFile } from "./person.ts";
+import { isAttend, isExpected, run, SHEET, settle } from "./settle.ts";
 
 export type Played =
   | { ok: true; head: string; cycle: number; resumed: number; log: string[] }
@@ -30,7 +35,7 @@ export async function play(
       const thorough = life.step % FSCK_EVERY === 0 || life.step === steps;
       await checkLaws(life, { thorough });
     }
-    const head = git(life, life.root, "rev-parse", "HEAD").trim();
+    const head = git(life.root, "rev-parse", "HEAD").trim();
     const { cycle, log, continuity } = life;
     return { ok: true, head, cycle, resumed: continuity.resumed, log };
   } catch (error) {
@@ -55,18 +60,21 @@ const KINDS = {
   tick: 30,
   meanwhile: 8,
   person: 36,
-  act: 8,
+  act: 12,
   clock: 4,
   together: 4,
   crash: 6,
   disk: 6,
+  gitDies: 5,
   abandon: 2,
+  serve: 3,
+  replay: 2,
 };
 
 async function oneStep(life: Life): Promise<void> {
   const isRepairing = life.broken.size > 0 && life.dice.percent(30);
   const kind = isRepairing ? "repair" : weighed(life.dice, KINDS);
-  life.now += 10_000;
+  clock.now += 10_000;
   const say = (text: string) => life.log.push(`${life.step}. ${kind}: ${text}`);
   if (kind === "person") say(doSomething(life));
   else if (kind === "repair") say(repairFile(life) ?? "-");
@@ -81,7 +89,7 @@ const DAY = 86_400_000;
 
 function moveClock(life: Life): string {
   const days = life.dice.pick([-3650, -10, -1 / 24, -1 / 24 / 60, 1 / 24, 7, 366, 7300]);
-  life.now = Math.max(0, life.now + Math.round(days * DAY));
+  clock.now = Math.max(0, clock.now + Math.round(days * DAY));
   return `${days} days`;
 }
 
@@ -89,80 +97,12 @@ type Doing = (life: Life) => Promise<string>;
 
 const TICK: Command = { do: "tick" };
 
-/** What came of a command that nothing hindered, and what the simulator knows after it. */
-function settle(life: Life, command: Command, problems: Problem[] | null, dirty: string[]): string {
-  if (problems === null) {
-    if (command.do === "tick") life.cycle += 1;
-    if (isReading(command)) return "read";
-    if (life.broken.size > 0 && dirty.length === 0)
-      throw new LawBroken(`${command.do} was done over a broken edit`);
-    life.dirty = new Set(dirty);
-    life.wounded = false;
-    return command.do;
-  }
-  const files = [...life.broken.values()].map(({ at }) => at);
-  const isExpected =
-    files.length > 0
-      ? problems.length > 0 && problems.every(({ file }) => files.includes(file))
-      : isRefusedAct(command, problems) || isPaused(life, command, problems);
-  if (!isExpected) throw new LawBroken(`${command.do}: ${JSON.stringify(problems)}`);
-  // A person's edits are taken in before the act is looked at; a reader takes in nothing.
-  if (files.length === 0 && !isReading(command)) {
-    life.dirty.clear();
-    life.wounded = false;
-  }
-  return `${command.do} refused`;
-}
-
-type Problem = { file: string; message: string };
-
-/** By the rules of the economy: nobody of that name, no money, alive already. */
-function isRefusedAct(command: Command, problems: Problem[]): boolean {
-  const isAct = !isReading(command) && command.do !== "tick";
-  return isAct && problems.every(({ file, message }) => file === "" && !/git|crash/.test(message));
-}
-
-/** In a paused world there are no cycles; at the same time somebody may have resumed it. */
-function isPaused(life: Life, command: Command, problems: Problem[]): boolean {
-  const isCycle = command.do === "tick" || command.do === "plan";
-  const isSaid = problems.every(({ message }) => message.startsWith("the world is paused by Pat"));
-  return isCycle && isSaid && (pauseOf(life) || life.resuming);
-}
-
-function pauseOf(life: Life): boolean {
-  const text = git(life, life.root, "show", "HEAD:./world.json");
-  return text !== NONSENSE && JSON.parse(text).paused !== undefined;
-}
-
-async function run(life: Life, command: Command, more: object = {}): Promise<Problem[] | null> {
-  const { seed, continuity } = life;
-  const given = { seed, continuity };
-  const outcome = await runCommand(life.root, command, { ...given, ...more });
-  return outcome.ok ? null : outcome.problems;
-}
-
-const tick: Doing = async (life) => settle(life, TICK, await run(life, TICK), []);
-
-function drawnAct(life: Life): Command {
-  const { dice } = life;
-  const alive = citizens(life);
-  const to = dice.percent(80) && alive.length > 0 ? dice.pick(alive) : dice.pick(["pat", "no", ""]);
-  const dead = namesIn(life, "graveyard");
-  if (pauseOf(life) && dice.percent(60)) return { do: "resume" };
-  const kind = weighed(dice, { grant: 4, tell: 3, revive: 3, kill: 1, pause: 1 });
-  const reason = dice.pick(["", "too dear", "a\nb"]);
-  if (kind === "kill") return { do: kind, id: to, reason };
-  if (kind === "pause") return { do: kind, reason };
-  if (kind === "grant")
-    return { do: kind, to, amount: dice.pick([0.5, 30, 1e6]), memo: dice.pick(["", "x", "a\nb"]) };
-  if (kind === "tell") return { do: kind, to, content: dice.pick(["hi", " ", "\u001b[31m"]) };
-  return { do: kind, id: dead.length > 0 ? dice.pick(dead) : "nobody" };
-}
+const tick: Doing = async (life) => settle(life, TICK, await run(life, TICK));
 
 const act: Doing = async (life) => {
   const command = drawnAct(life);
   if (command.do === "revive") life.removed.delete(command.id);
-  const said = settle(life, command, await run(life, command), []);
+  const said = settle(life, command, await run(life, command));
   return `${said} ${JSON.stringify(command)}`;
 };
 
@@ -198,7 +138,7 @@ const abandon: Doing = async (life) => {
       stop.abort();
     },
   });
-  if (!isStopped) return settle(life, TICK, problems, []);
+  if (!isStopped) return settle(life, TICK, problems);
   if (!problems?.every(({ message }) => message.includes("abandoned")))
     throw new LawBroken(`an abandoned cycle: ${JSON.stringify(problems)}`);
   life.dirty.clear();
@@ -213,54 +153,43 @@ const together: Doing = async (life) => {
   for (const command of commands) if (command.do === "revive") life.removed.delete(command.id);
   life.resuming = commands.some((command) => command.do === "resume");
   const outcomes = await Promise.all(commands.map((command) => run(life, command)));
-  const said = commands.map((one, n) => settle(life, one, outcomes[n] ?? null, []));
+  const said = commands.map((one, n) => settle(life, one, outcomes[n] ?? null));
   life.resuming = false;
+  // Scores take no lock: they may have been given after the cycle that was to settle them.
+  if (commands.some(isAttend)) life.dirty.add(SHEET);
   return said.join(" and ");
 };
 
-const disk: Doing = async (life) => {
-  const kind = life.dice.pick(["full", "read-only", "error"] as const);
-  const fault: Fault = { kind, at: 1 + life.dice.below(60) };
-  const command = life.dice.percent(70) ? TICK : drawnAct(life);
-  if (command.do === "revive") life.removed.delete(command.id);
-  arm(fault);
-  let problems: Problem[] | null;
-  try {
-    problems = await run(life, command);
-  } finally {
-    disarm();
-  }
-  life.wounded = true;
-  const ticked = command.do === "tick" ? 1 : 0;
-  life.cycle = checkCycle(life, [life.cycle, life.cycle + ticked]);
-  const said = (problems?.[0]?.message ?? "done").replaceAll(life.root, "…");
-  const how = `${kind} at step ${fault.at} of ${command.do}: ${said}`;
-  return `${how}; ${await afterwards(life)}`;
+/** The daemon for a while, a person at work beside it, and then Ctrl-C. */
+const serve: Doing = async (life) => {
+  const command: Command = { do: "serve", seconds: 5 + life.dice.below(60) };
+  const told: string[] = [];
+  let cycles = 0;
+  const problems = await run(life, command, {
+    onCycle: () => {
+      cycles += 1;
+    },
+    onSecond: () => {
+      if (life.dice.percent(5)) told.push(doQuietly(life));
+    },
+  });
+  life.cycle += cycles;
+  if (problems && (cycles > 0 || !isExpected(life, command, problems)))
+    throw new LawBroken(`serve, after ${cycles} cycles: ${JSON.stringify(problems)}`);
+  if (cycles > 0 && life.broken.size > 0) throw new LawBroken("served over a broken edit");
+  if (cycles > 0) life.wounded = false;
+  markDead(life);
+  return `${cycles} cycles${problems ? ", refused" : ""}, meanwhile ${told.join() || "nothing"}`;
 };
 
-const crash: Doing = async (life) => {
-  const at = 1 + life.dice.below(90);
-  const command = life.dice.percent(70) ? TICK : drawnAct(life);
-  if (command.do === "revive") life.removed.delete(command.id);
-  const { root, seed, now } = life;
-  const given = JSON.stringify({ root, seed, command, at, now });
-  const victim = join(import.meta.dir, "victim.ts");
-  const done = Bun.spawnSync([process.execPath, "--config=/dev/null", victim, given]);
-  if (done.signalCode !== "SIGKILL" && done.exitCode !== 0)
-    throw new LawBroken(`${command.do} in a process of its own: ${done.stderr}`);
-  life.wounded = true;
-  const ticked = command.do === "tick" ? 1 : 0;
-  life.cycle = checkCycle(life, [life.cycle, life.cycle + ticked]);
-  const how = done.signalCode ? `killed at step ${at} of ${command.do}` : `${command.do} survived`;
-  return `${how}; ${await afterwards(life)}`;
+/** Law 6: what was recorded gives the same commits again. A drawn model was asked by no run. */
+const replay: Doing = async (life) => {
+  if (!isMute(life.seed)) return "-";
+  const command: Command = { do: "replay", last: 1 + life.dice.below(4) };
+  const problems = await run(life, command);
+  const isYoung = problems?.every(({ message }) => message.includes("no cycle in this range"));
+  if (problems && !isYoung) throw new LawBroken(`replay: ${JSON.stringify(problems)}`);
+  return problems ? "nothing to replay" : `${command.last} cycles`;
 };
 
-/** The next command finds the world before or after what was cut short, whichever HEAD says. */
-async function afterwards(life: Life): Promise<string> {
-  const told = life.dice.percent(30) ? [doMeanwhile(life)] : [];
-  const command = life.dice.pick<Command>([TICK, TICK, { do: "load" }, { do: "plan" }]);
-  told.push(settle(life, command, await run(life, command), []));
-  return told.join(", ");
-}
-
-const DOINGS = { tick, meanwhile, act, together, disk, crash, abandon };
+const DOINGS = { tick, meanwhile, act, together, disk, crash, gitDies, abandon, serve, replay };

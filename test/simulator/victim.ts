@@ -3,16 +3,14 @@
 import "./load.ts";
 
 const { root, seed, command, at, now } = JSON.parse(process.argv[2] ?? "");
-Date.now = () => now;
+const { clock, holdClock } = await import("./clock.ts");
+clock.now = now;
+holdClock();
 const { arm, step } = await import("./faulty-fs.ts");
+const { watchGit } = await import("./faulty-git.ts");
 const { runCommand } = await import("./commands.ts");
 
-const spawn = Bun.spawn;
-Bun.spawn = ((...args: Parameters<typeof spawn>) => {
-  step("spawn", "git");
-  return spawn(...args);
-}) as typeof spawn;
-
+watchGit(() => step("spawn", "git"));
 arm({ kind: "kill", at });
 const outcome = await runCommand(root, command, { seed });
 process.stdout.write(JSON.stringify(outcome.ok ? [] : outcome.problems));
