@@ -4,14 +4,13 @@
 import {
   copyFileSync,
   existsSync,
-  linkSync,
   readdirSync,
-  readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
-  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
@@ -38,7 +37,7 @@ export async function lockIndex(repo: Repository): Promise<Result<IndexLock>> {
   const lock = join(repo.gitDir, "index.lock");
   const scratch = join(repo.gitDir, `${scratchOf(repo)}${process.pid}`);
   const deadline = performance.now() + WAIT_MS;
-  while (!createWhole(lock, scratch, markOf(repo))) {
+  while (!makeLock(lock, markOf(repo))) {
     if (performance.now() > deadline) {
       return refuse(`another git command is running in ${repo.top}; if not, remove ${lock}`);
     }
@@ -66,18 +65,18 @@ function copyIndex(index: string, scratch: string): void {
   utimesSync(scratch, seconds, seconds);
 }
 
-/** The lock appears with its mark in it, or not at all: made elsewhere and linked into place. */
-function createWhole(lock: string, scratch: string, mark: string): boolean {
-  writeFileSync(scratch, `${mark}\n`);
+/**
+ * A link to nowhere whose target is the mark: to git it is a lock like any other, and it has the
+ * mark as soon as it has its name, even after a power cut, which leaves a new file empty.
+ */
+function makeLock(lock: string, mark: string): boolean {
   try {
-    linkSync(scratch, lock);
+    symlinkSync(mark, lock);
     return true;
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code === "EEXIST") return false;
     throw error;
-  } finally {
-    rmSync(scratch, { force: true });
   }
 }
 
@@ -92,8 +91,8 @@ function publish(scratch: string, index: string, durable: boolean): void {
 export function removeStaleIndexLock(repo: Repository): boolean {
   const lock = join(repo.gitDir, "index.lock");
   let removed = false;
-  if (existsSync(lock) && isOurs(repo, lock)) {
-    rmSync(lock, { force: true });
+  if (isOurs(repo, lock)) {
+    dropFile(lock);
     removed = true;
   }
   for (const name of readdirSync(repo.gitDir)) {
@@ -104,7 +103,7 @@ export function removeStaleIndexLock(repo: Repository): boolean {
 
 function isOurs(repo: Repository, lock: string): boolean {
   try {
-    return readFileSync(lock, "utf8").startsWith(markOf(repo));
+    return readlinkSync(lock) === markOf(repo);
   } catch {
     return false;
   }

@@ -5,17 +5,20 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { SANDBOXED } from "../e2e/helpers.ts";
 import { type Fault, TRACED, type Where } from "./strace.ts";
-import { newSweep, pointsOf, SCENARIOS, type Scenario, type Sweep, trial } from "./sweep.ts";
+import {
+  newSweep,
+  placesOf,
+  pointsOf,
+  SCENARIOS,
+  type Scenario,
+  type Sweep,
+  sampled,
+  trial,
+} from "./sweep.ts";
 
 const ALL = process.env.ECON_SWEEP === "all";
 /** Points of a command in the suite: in econ, and in each git. */
 const SAMPLES = { econ: 2, git: 1 };
-
-const GITS = ["fast-import", "update-ref", "update-index"].map((git) => ({ git }));
-const PLACES: Where[] = ["econ", ...GITS];
-const INIT: Where[] = ["econ", { git: "init" }, { git: "fast-import" }];
-/** econ with its git, as when the machine runs out of memory. */
-const both = (where: Where): Where => (where === "econ" ? where : { ...where, both: true });
 
 const able = TRACED && SANDBOXED ? describe : describe.skip;
 
@@ -28,7 +31,10 @@ able("at any call that writes,", () => {
     async (name: string, scenario: Scenario) => {
       sweep ??= await newSweep();
       const ground = sweep;
-      const faults = await faultsOf(ground, scenario, effect, places(scenario));
+      const points = await pointsOf(ground, scenario, places(scenario));
+      const offset = effect === "signal=KILL" ? 0.6 : 0.3;
+      const chosen = ALL ? points : sampled(points, SAMPLES, offset);
+      const faults = chosen.map((point) => ({ ...point, effect }));
       const wrong: string[] = [];
       let tried = 0;
       await eachOf(faults, async (fault) => {
@@ -43,45 +49,20 @@ able("at any call that writes,", () => {
 
   const table = Object.entries(SCENARIOS);
   const kill = law("signal=KILL", (scenario) => {
-    const places = placesOf(scenario);
-    return ALL ? [...places, ...places.slice(1).map(both)] : places.map(both);
+    const together = placesOf(scenario, { both: true });
+    return ALL ? [...placesOf(scenario), ...together.slice(1)] : together;
   });
   // A grant after an edit is a grant as well.
   const killed = table.filter(([name]) => ALL || name !== "grant");
   test.each(killed)("%s may be killed", kill, 7_200_000);
 
   const failing = table.filter(([name]) => ALL || ["tick", "init"].includes(name));
-  test.each(failing)("%s may find a disk that fails", law("error=EIO", placesOf), 7_200_000);
+  test.each(failing)(
+    "%s may find a disk that fails",
+    law("error=EIO", (scenario) => placesOf(scenario)),
+    7_200_000,
+  );
 });
-
-/** `attend` writes without git. */
-function placesOf({ words }: Scenario): Where[] {
-  if (words[0] === "init") return INIT;
-  return words[0] === "attend" ? ["econ"] : PLACES;
-}
-
-async function faultsOf(
-  sweep: Sweep,
-  scenario: Scenario,
-  effect: Fault["effect"],
-  places: Where[],
-): Promise<Fault[]> {
-  const faults: Fault[] = [];
-  for (const where of places) {
-    const points = await pointsOf(sweep, scenario, where);
-    const count = where === "econ" ? SAMPLES.econ : SAMPLES.git;
-    const chosen = ALL ? points : spread(points, count, effect === "signal=KILL" ? 0.6 : 0.3);
-    for (const { call, at } of chosen) faults.push({ where, call, at, effect });
-  }
-  return faults;
-}
-
-/** So many, from all over the list; `offset` of a step from its start. */
-function spread<T>(list: T[], count: number, offset: number): T[] {
-  const step = list.length / count;
-  const places = Array.from({ length: count }, (_, n) => Math.floor((n + offset) * step));
-  return places.flatMap((place) => list[place] ?? []);
-}
 
 /** Two at a time, as there is a core for it. */
 async function eachOf<T>(list: T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -2,9 +2,18 @@
 // earnest, and its power can be cut: a copy of the file, taken while the disk is mounted, holds what
 // had reached the device and nothing of what the machine still had in memory.
 import { afterAll } from "bun:test";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { syncFile } from "../../src/world/durable.ts";
 
 const disks = new Set<Disk>();
 
@@ -12,7 +21,12 @@ afterAll(() => {
   for (const disk of disks) remove(disk);
 });
 
-export type Disk = { folder: string; image: string };
+export type Disk = {
+  folder: string;
+  image: string;
+  /** Folders of images that it had before the power failed. */
+  earlier: string[];
+};
 
 /** A new disk of so many megabytes, with so many inodes if that matters. */
 export function newDisk({ megabytes = 32, inodes = 0 } = {}): Disk {
@@ -29,6 +43,45 @@ export function cutPower({ image }: Disk): Disk {
   return mount(copy);
 }
 
+/**
+ * The power fails now and comes back: the same disk, at the same place, with what had reached it.
+ * `torn`: the file system has just written its names, as it does every few seconds and whenever
+ * anybody syncs anything, and of bytes that nobody has synced nothing.
+ */
+export function failPower(disk: Disk, { torn = false } = {}): void {
+  if (torn) syncFile(bystander(disk));
+  const copy = newImage();
+  stillCopy(disk.image, copy);
+  // A git may be about to end; what it still does, it does to the old disk.
+  must("umount", "--lazy", disk.folder);
+  const old = dirname(disk.image);
+  disk.image = copy;
+  must("mount", "-o", "loop", copy, disk.folder);
+  disk.earlier.push(old);
+}
+
+function bystander({ folder }: Disk): string {
+  const path = join(folder, "bystander");
+  appendFileSync(path, "x");
+  return path;
+}
+
+/** A copy of one instant: two in a row that are the same. */
+function stillCopy(image: string, copy: string): void {
+  let before = readFileSync(image);
+  for (let tries = 0; tries < COPIES_MAX; tries++) {
+    const after = readFileSync(image);
+    if (before.equals(after)) {
+      writeFileSync(copy, after);
+      return;
+    }
+    before = after;
+  }
+  throw new Error(`${image} does not come to rest`);
+}
+
+const COPIES_MAX = 100;
+
 function newImage(): string {
   return join(mkdtempSync(join(tmpdir(), "econ-disk-")), "disk.img");
 }
@@ -37,7 +90,7 @@ function mount(image: string): Disk {
   const folder = join(dirname(image), "disk");
   mkdirSync(folder);
   must("mount", "-o", "loop", image, folder);
-  const disk = { folder, image };
+  const disk = { folder, image, earlier: [] };
   disks.add(disk);
   return disk;
 }
@@ -49,7 +102,8 @@ export function remount({ folder }: Disk, how: "ro" | "rw"): void {
 export function remove(disk: Disk): void {
   must("umount", disk.folder);
   disks.delete(disk);
-  rmSync(dirname(disk.image), { recursive: true });
+  for (const folder of [dirname(disk.image), ...disk.earlier])
+    rmSync(folder, { recursive: true, force: true });
 }
 
 /** Bytes and inodes that can still be had. */

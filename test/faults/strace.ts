@@ -15,8 +15,8 @@ export const TRACED = STRACE !== null;
 
 /** Calls that change what is on a disk. */
 export const WRITING =
-  "write,pwrite64,writev,rename,renameat,renameat2,unlink,unlinkat,link,linkat,mkdir,mkdirat," +
-  "rmdir,fsync,fdatasync,ftruncate,fchmod,utimensat,copy_file_range,sendfile";
+  "write,pwrite64,writev,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,symlinkat," +
+  "mkdir,mkdirat,rmdir,fsync,fdatasync,ftruncate,fchmod,utimensat,copy_file_range,sendfile";
 
 /** In econ itself, or in the git subcommand of this name; "both": that git, and econ with it. */
 export type Where = "econ" | { git: string; both?: boolean };

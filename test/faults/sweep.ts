@@ -35,7 +35,12 @@ export const SCENARIOS: Record<string, Scenario> = {
 };
 
 /** A world before any fault, and the folder for its copies. */
-export type Sweep = { folder: string; base: World };
+export type Sweep = {
+  folder: string;
+  base: World;
+  /** What happens to the machine as well: before the command, and when it has ended. */
+  machine?: { steady: () => void; fail: () => void };
+};
 
 export async function newSweep(): Promise<Sweep> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "econ-sweep-")));
@@ -62,8 +67,49 @@ async function groundFor(
   return { world, words: ["--world", root, ...scenario.words] };
 }
 
-/** Every writing call of a scenario, in econ or in one of its gits. */
-export async function pointsOf(sweep: Sweep, scenario: Scenario, where: Where): Promise<Call[]> {
+const GITS = ["fast-import", "update-ref", "update-index"];
+
+/** Where a command writes. `both`: when its git is killed, so is econ, as when memory runs out. */
+export function placesOf({ words }: Scenario, { both = false } = {}): Where[] {
+  const gits = words[0] === "init" ? ["init", "fast-import"] : GITS;
+  // `attend` writes without git.
+  if (words[0] === "attend") return ["econ"];
+  return ["econ", ...gits.map((git) => (both ? { git, both } : { git }))];
+}
+
+export type Point = Omit<Fault, "effect">;
+
+/** Every writing call of a scenario at these places. */
+export async function pointsOf(
+  sweep: Sweep,
+  scenario: Scenario,
+  places: Where[],
+): Promise<Point[]> {
+  const points: Point[] = [];
+  for (const where of places)
+    for (const { call, at } of await callsAt(sweep, scenario, where))
+      points.push({ where, call, at });
+  return points;
+}
+
+/** So many of them in econ and in each git, from all over; `offset` of a step from the start. */
+export function sampled(
+  points: Point[],
+  { econ: own, git }: { econ: number; git: number },
+  offset: number,
+): Point[] {
+  const places = new Set(points.map(({ where }) => where));
+  return [...places].flatMap((where) => {
+    const list = points.filter((point) => point.where === where);
+    const count = where === "econ" ? own : git;
+    const indexes = Array.from({ length: count }, (_, n) =>
+      Math.floor(((n + offset) * list.length) / count),
+    );
+    return indexes.flatMap((index) => list[index] ?? []);
+  });
+}
+
+async function callsAt(sweep: Sweep, scenario: Scenario, where: Where): Promise<Call[]> {
   const { world, words } = await groundFor(sweep, scenario);
   const calls = await callsOf(where, WRITING, words);
   rmSync(world.root, { recursive: true });
@@ -76,7 +122,9 @@ export async function pointsOf(sweep: Sweep, scenario: Scenario, where: Where): 
 export async function trial(sweep: Sweep, scenario: Scenario, fault: Fault): Promise<string[]> {
   const { world, words } = await groundFor(sweep, scenario);
   const before = existsSync(world.root) ? cycleOf(world) : 0;
+  sweep.machine?.steady();
   const done = await econWith(fault, words);
+  sweep.machine?.fail();
   const wrong: string[] = [];
   // Killed, or git was: then econ says so in a line.
   const isOneLine = /^econ: [^\n]+\n$/.test(done.err);
@@ -148,8 +196,8 @@ const KNOWN = ["checked", "lock", "lock-journal", "scratch"];
 function leftovers(world: World): string[] {
   const own = world.list(".econ").filter((name) => !KNOWN.includes(name));
   const git = join(world.root, ".git");
-  const locks = [...new Bun.Glob("{*.lock,refs/**/*.lock}").scanSync({ cwd: git, dot: true })];
-  const indexes = readdirSync(git).filter((name) => name.startsWith("econ-index-"));
+  const locks = [...new Bun.Glob("refs/**/*.lock").scanSync({ cwd: git })];
+  const indexes = readdirSync(git).filter((name) => /^econ-index-|\.lock$/.test(name));
   const refs = linesOf(world.git("for-each-ref", "--format=%(refname)", "refs/econ"));
   const processes = processesWith(world.root).map((pid) => `process ${pid}`);
   return [...own, ...locks, ...indexes, ...refs, ...processes].map((name) => `left: ${name}`);

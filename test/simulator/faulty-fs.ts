@@ -28,7 +28,7 @@ export function disarm(): number {
   return steps;
 }
 
-const ROOM = ["open", "write", "rename", "link", "mkdir", "copyfile", "mkdtemp"];
+const ROOM = ["open", "write", "rename", "symlink", "mkdir", "copyfile", "mkdtemp"];
 
 /** Count a step; throws, or does not return, when it is the one. */
 export function step(syscall: string, path: unknown): void {
@@ -64,7 +64,7 @@ export const openSync = ((...args: Parameters<typeof fs.openSync>) => {
 }) as typeof fs.openSync;
 export const writeFileSync = counted("write", fs.writeFileSync as Call) as typeof fs.writeFileSync;
 export const renameSync = counted("rename", fs.renameSync);
-export const linkSync = counted("link", fs.linkSync);
+export const symlinkSync = counted("symlink", fs.symlinkSync);
 export const unlinkSync = counted("unlink", fs.unlinkSync);
 export const rmdirSync = counted("rmdir", fs.rmdirSync);
 export const mkdirSync = counted("mkdir", fs.mkdirSync as Call) as typeof fs.mkdirSync;

@@ -138,8 +138,8 @@ function checkLeftovers(life: Life): void {
   const scratch = join(own, "scratch");
   if (existsSync(scratch)) left.push(...readdirSync(scratch).map((name) => `scratch/${name}`));
   const folder = life.gitDir;
-  const locks = [...new Bun.Glob("{*.lock,refs/**/*.lock}").scanSync({ cwd: folder, dot: true })];
-  const indexes = readdirSync(folder).filter((name) => name.startsWith("econ-index-"));
+  const locks = [...new Bun.Glob("refs/**/*.lock").scanSync({ cwd: folder })];
+  const indexes = readdirSync(folder).filter((name) => /^econ-index-|\.lock$/.test(name));
   const refs = [...new Bun.Glob("refs/econ/**").scanSync({ cwd: folder })];
   left.push(...locks, ...indexes, ...refs);
   if (left.length > 0) throw new LawBroken(`left behind: ${left.join(", ")}`);
