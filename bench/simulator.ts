@@ -1,6 +1,6 @@
 // Whole lives of worlds, each from one seed, with people, crashes and failing disks; the laws are
 // checked after every step. docs/testing.md says what is drawn and what is checked.
-// Usage: bun bench/simulator.ts [--seeds N] [--first N] [--steps N] [--jobs N]
+// Usage: bun bench/simulator.ts [--seeds N] [--first N] [--steps N] [--jobs N] [--minutes N]
 //        bun bench/simulator.ts --seed S [--steps N] [--keep]   one life, told step by step
 import "../test/simulator/load.ts";
 import { parseArgs } from "node:util";
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "20" },
     first: { type: "string", default: "1" },
     steps: { type: "string", default: "60" },
+    minutes: { type: "string", default: "Infinity" },
     jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
     keep: { type: "boolean", default: false },
   },
@@ -33,38 +34,50 @@ async function tell(seed: string): Promise<boolean> {
   return false;
 }
 
+type Sweep = { done: number; failed: string[]; next: number };
+
 /** Each life in a process of its own, so many at a time; what failed is told whole. */
-async function sweep(): Promise<string[]> {
+async function sweep(): Promise<Sweep> {
   const first = Number(values.first);
-  const seeds = Array.from({ length: Number(values.seeds) }, (_, n) => String(first + n));
-  const failed: string[] = [];
+  const end = first + Number(values.seeds);
   const start = performance.now();
-  let done = 0;
+  const minutes = () => (performance.now() - start) / 60_000;
+  const so: Sweep = { done: 0, failed: [], next: first };
   const worker = async () => {
-    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-      const args = [import.meta.path, "--seed", seed, "--steps", String(STEPS)];
-      const life = Bun.spawn([process.execPath, "--config=/dev/null", ...args], { stderr: "pipe" });
-      const [said, wrong, code] = await Promise.all([
-        new Response(life.stdout).text(),
-        new Response(life.stderr).text(),
-        life.exited,
-      ]);
-      done += 1;
-      const seconds = Math.round((performance.now() - start) / 1000);
-      if (code !== 0) {
-        failed.push(seed);
-        console.log(said + wrong);
+    while (so.next < end && minutes() < Number(values.minutes)) {
+      const seed = String(so.next++);
+      const told = await lifeOf(seed);
+      so.done += 1;
+      if (told !== null) {
+        so.failed.push(seed);
+        console.log(told);
       }
-      console.error(`${done} lives of ${STEPS} steps in ${seconds} s, ${failed.length} failed`);
+      const rest = `${so.failed.length} failed, ${minutes().toFixed(1)} minutes`;
+      console.error(`seed ${seed}: ${so.done} of ${end - first} lives, ${rest}`);
     }
   };
   await Promise.all(Array.from({ length: Number(values.jobs) }, worker));
-  return failed;
+  return so;
+}
+
+/** What a life that broke a law has told; null: all held. */
+async function lifeOf(seed: string): Promise<string | null> {
+  const args = [import.meta.path, "--seed", seed, "--steps", String(STEPS)];
+  const life = Bun.spawn([process.execPath, "--config=/dev/null", ...args], { stderr: "pipe" });
+  const [said, wrong, code] = await Promise.all([
+    new Response(life.stdout).text(),
+    new Response(life.stderr).text(),
+    life.exited,
+  ]);
+  return code === 0 ? null : said + wrong;
 }
 
 if (values.seed !== undefined) process.exitCode = (await tell(values.seed)) ? 0 : 1;
 else {
-  const failed = await sweep();
+  const { done, failed, next } = await sweep();
+  console.log(
+    `${done} lives of ${STEPS} steps, ${failed.length} failed; go on with --first ${next}`,
+  );
   if (failed.length > 0) console.log(`failed: ${failed.join(", ")}`);
   process.exitCode = failed.length > 0 ? 1 : 0;
 }

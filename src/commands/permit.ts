@@ -1,5 +1,7 @@
+import { accept } from "../economy/result.ts";
+import { withLock } from "../world/lock.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
-import { EXIT, kernel, printJson, withEconomy } from "./context.ts";
+import { EXIT, fail, kernel, printJson, withEconomy } from "./context.ts";
 
 export const permit = defineCommand<{ list?: true; json?: true }>({
   name: "permit",
@@ -19,7 +21,9 @@ export const permit = defineCommand<{ list?: true; json?: true }>({
       const { permissionsAsked, permissionsMissing, permit: permitAll } = await kernel();
       const asked = permissionsAsked(rules);
       const missing = permissionsMissing(root, rules);
-      if (!list) permitAll(root, rules);
+      const lock = { command: "econ permit" };
+      const done = list || (await withLock(root, lock, async () => accept(permitAll(root, rules))));
+      if (done !== true && !done.ok) return fail(context, done.reason);
       const wait = list ? missing : [];
       if (json) return printJson(context, { asked, missing: wait });
       if (asked.length === 0) context.out("The rules of this world ask for nothing special.");

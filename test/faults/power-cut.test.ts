@@ -49,14 +49,13 @@ onDisks("after a power cut, what was reported done is there:", () => {
     remove(copy);
   }
 
-  test.each([1, 2, 3, 4])("a cycle (%i)", () => cut(["tick"]), 20_000);
+  test.each([1, 2])("a cycle (%i)", () => cut(["tick"]), 20_000);
 
-  test.each([1, 2])("a grant (%i)", (n) => cut(["grant", "ada", String(n)]), 20_000);
+  test("a grant", () => cut(["grant", "ada", "1"]), 20_000);
 
   test.each([
     [1, "tick"],
     [2, "grant ada 1"],
-    [3, "tick"],
   ])(
     "a person's edit (%i), taken in by %s: the commit and the file",
     async (n, line) => {
@@ -116,7 +115,7 @@ onDisks("after a power cut, of many files each is there:", () => {
     remove(copy);
   }
 
-  test.each([1, 2, 3])("those that a cycle wrote (%i)", cut, 20_000);
+  test("those that a cycle wrote", cut, 20_000);
 
   test("those that a person edited and a cycle took in", async () => {
     for (let n = 0; n < MANY; n++) await world.edit(file(n), `by hand ${n}\n`);
@@ -125,20 +124,16 @@ onDisks("after a power cut, of many files each is there:", () => {
 });
 
 onDisks("a world made just before a power cut", () => {
-  test.each([1, 2, 3])(
-    "is there (%i)",
-    async () => {
-      const disk = newDisk();
-      const root = join(disk.folder, "world");
-      const made = await econ(["init", root, "--clock", "logical"]);
-      const copy = cutPower(disk);
-      expect([made.code, made.err]).toEqual([0, ""]);
-      await foundAfter(copy, git(root, "rev-parse", "HEAD").trim());
-      remove(copy);
-      remove(disk);
-    },
-    20_000,
-  );
+  test("is there", async () => {
+    const disk = newDisk();
+    const root = join(disk.folder, "world");
+    const made = await econ(["init", root, "--clock", "logical"]);
+    const copy = cutPower(disk);
+    expect([made.code, made.err]).toEqual([0, ""]);
+    await foundAfter(copy, git(root, "rev-parse", "HEAD").trim());
+    remove(copy);
+    remove(disk);
+  }, 20_000);
 });
 
 test.skipIf(!TRACED || !SANDBOXED)(

@@ -128,7 +128,7 @@ function checkStatus(life: Life): void {
 
 const KNOWN = ["checked", "lock", "wanted", "lock-journal", "scratch", "holder.json"];
 /** A daemon that was killed is named until the next one; a person's yes stays. */
-const KEPT = ["serve", "serve-journal", "server.json", "permitted.json"];
+const KEPT = ["serve", "serve-journal", "server.json", "server.json.new", "permitted.json"];
 
 /** No lock, journal, scratch or half-written file outlives a command. */
 function checkLeftovers(life: Life): void {

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { privateRef, writeJournal } from "../../src/world/crash-journal.ts";
 import { openRepository, type Repository } from "../../src/world/git.ts";
+import { lockIndex } from "../../src/world/index-lock.ts";
 import { TEMPORARY } from "../../src/world/layout.ts";
 import { repair } from "../../src/world/recover.ts";
 import {
@@ -245,6 +246,24 @@ describe("repair", () => {
     git(other.top, "commit", "-q", "--allow-empty", "-m", "elsewhere");
     expect(must(await repair(other))).toBe("dropped");
     expect(status(other)).toBe("");
+  });
+
+  test("takes away new versions that somebody was killed over", async () => {
+    const { repo } = await makeWorld();
+    const names = ["journal.json", "checked", "answers-due", "permitted.json"];
+    for (const name of names) write(repo.root, `.econ/${name}.new`, "half");
+    expect(must(await repair(repo))).toBe("nothing");
+    expect(readdirSync(join(repo.root, ".econ"))).toEqual([]);
+  });
+
+  test("knows its own lock, which is whole as soon as it is there", async () => {
+    const { repo } = await makeWorld();
+    must(await lockIndex(repo));
+    const lock = join(repo.gitDir, "index.lock");
+    // Of a new file a power cut would leave the name and no byte.
+    expect(lstatSync(lock).isFile()).toBe(false);
+    expect(must(await repair(repo))).toBe("nothing");
+    expect(readdirSync(repo.gitDir)).not.toContain("index.lock");
   });
 
   test("does not remove a lock that is not its own", async () => {
