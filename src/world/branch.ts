@@ -46,6 +46,8 @@ export async function moveBranch(
   if (busy) return refuse(busy);
   if (isPrepared && code === 0) {
     if (durable) syncRefs(repo);
+    const [left] = await locksLeft(repo);
+    if (left) throw new HostFailure(`git could not remove ${left}`);
     return accept(null);
   }
   const head = await headCommit(repo);
@@ -78,6 +80,11 @@ const ORPHAN_MS = 1_000;
  * commit outlives its parent by a moment, and a person's own git holds such locks for as long.
  */
 export async function removeStaleGitLocks(repo: Repository): Promise<void> {
+  for (const lock of await locksLeft(repo)) rmSync(lock, { force: true });
+}
+
+/** Those that are still there a moment later: git takes a disk that keeps one for a success. */
+async function locksLeft(repo: Repository): Promise<string[]> {
   const branch = branchRef(repo);
   const locks = [
     join(repo.gitDir, "HEAD.lock"),
@@ -85,9 +92,8 @@ export async function removeStaleGitLocks(repo: Repository): Promise<void> {
     join(repo.commonDir, `${privateRef(repo)}.lock`),
     ...(branch ? [join(repo.commonDir, `${branch}.lock`)] : []),
   ];
+  const left = () => locks.filter((lock) => existsSync(lock));
   const deadline = performance.now() + ORPHAN_MS;
-  while (locks.some((lock) => existsSync(lock)) && performance.now() < deadline) {
-    await Bun.sleep(10);
-  }
-  for (const lock of locks) rmSync(lock, { force: true });
+  while (left().length > 0 && performance.now() < deadline) await Bun.sleep(10);
+  return left();
 }

@@ -6,7 +6,7 @@
 // refuses settings that can run programs unless opted in; the two opted in here only switch some
 // off. Where it cannot start a process (no descriptor is left) it takes ours down, and its import
 // costs each command 19 ms: so it comes late, and nothing is written through it.
-import { existsSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { HostFailure, isFull } from "./durable.ts";
@@ -272,6 +272,9 @@ export async function initRepository(folder: string, branch = "main"): Promise<R
   const root = realpathSync(folder);
   // One without a commit may be what a killed init left: then it is finished.
   for (const lock of ["HEAD.lock", "config.lock"]) rmSync(join(root, ".git", lock), FORCE);
+  // After a power cut its files may have names and no bytes, and git would not write HEAD again.
+  const head = join(root, ".git", "HEAD");
+  if (lstatSync(head, { throwIfNoEntry: false })?.size === 0) rmSync(head);
   const made = await ask(root, ["init", "--quiet", `--initial-branch=${branch}`]);
   return made.ok ? openRepository(folder) : made;
 }

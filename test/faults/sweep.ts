@@ -120,6 +120,10 @@ async function callsAt(sweep: Sweep, scenario: Scenario, where: Where): Promise<
 
 /** Run a scenario with a fault, then all that must hold; what does not, in words. */
 export async function trial(sweep: Sweep, scenario: Scenario, fault: Fault): Promise<string[]> {
+  return tryWith(sweep, scenario, fault).catch((error) => [String(error)]);
+}
+
+async function tryWith(sweep: Sweep, scenario: Scenario, fault: Fault): Promise<string[]> {
   const { world, words } = await groundFor(sweep, scenario);
   const before = existsSync(world.root) ? cycleOf(world) : 0;
   sweep.machine?.steady();

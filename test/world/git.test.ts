@@ -28,6 +28,16 @@ describe("a repository", () => {
     expect(repo.root).toBe(join(repo.top, "deep/world"));
   });
 
+  test("makes one again of what a power cut left of its beginning", async () => {
+    const folder = temporaryFolder();
+    git(folder, "init", "-q");
+    const files = new Bun.Glob("**").scanSync({ cwd: join(folder, ".git"), dot: true });
+    for (const file of files) await Bun.write(join(folder, ".git", file), "");
+    const repo = must(await initRepository(folder));
+    expect(repo.top).toBe(folder);
+    expect(git(folder, "status", "--porcelain")).toBe("");
+  });
+
   test("that is not there is a refusal with advice; init makes one, and only then", async () => {
     const folder = temporaryFolder();
     expect(reasonOf(await openRepository(folder))).toContain("git init");
