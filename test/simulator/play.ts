@@ -29,6 +29,7 @@ export async function play(
   let life: Life | null = null;
   try {
     life = await newLife(seed, folder);
+    for (const line of life.log) options.onStep?.(line);
     for (life.step = 1; life.step <= steps; life.step++) {
       await oneStep(life);
       options.onStep?.(life.log.at(-1) ?? "");
