@@ -16,7 +16,7 @@ async function lifeOf(seed: string, steps: number): Promise<string[]> {
 describe("a simulated life", () => {
   test("keeps every law, and the same seed gives the same history", async () => {
     // Between them: every kind of death, a daemon, a replay, an init that was killed.
-    const seeds = ["suite-4", "suite-4", "suite-2", "suite-5"];
+    const seeds = ["suite-4", "suite-4", "suite-5", "suite-6"];
     const lives = await Promise.all(seeds.map((seed) => lifeOf(seed, 25)));
     for (const life of lives) expect(life.slice(-3).join("\n")).toContain("all laws held");
     expect(lives[1]).toEqual(lives[0] ?? []);
