@@ -21,12 +21,7 @@ afterAll(() => {
   for (const disk of disks) remove(disk);
 });
 
-export type Disk = {
-  folder: string;
-  image: string;
-  /** Folders of images that it had before the power failed. */
-  earlier: string[];
-};
+export type Disk = { folder: string; image: string };
 
 /** A new disk of so many megabytes, with so many inodes if that matters. */
 export function newDisk({ megabytes = 32, inodes = 0 } = {}): Disk {
@@ -50,14 +45,14 @@ export function cutPower({ image }: Disk): Disk {
  */
 export function failPower(disk: Disk, { torn = false } = {}): void {
   if (torn) syncFile(bystander(disk));
-  const copy = newImage();
-  stillCopy(disk.image, copy);
+  const { image, folder } = disk;
+  const copy = join(dirname(image), `after-${++cuts}.img`);
+  stillCopy(image, copy);
   // A git may be about to end; what it still does, it does to the old disk.
-  must("umount", "--lazy", disk.folder);
-  const old = dirname(disk.image);
+  must("umount", "--lazy", folder);
+  rmSync(image);
   disk.image = copy;
-  must("mount", "-o", "loop", copy, disk.folder);
-  disk.earlier.push(old);
+  must("mount", "-o", "loop", copy, folder);
 }
 
 function bystander({ folder }: Disk): string {
@@ -81,6 +76,7 @@ function stillCopy(image: string, copy: string): void {
 }
 
 const COPIES_MAX = 100;
+let cuts = 0;
 
 function newImage(): string {
   return join(mkdtempSync(join(tmpdir(), "econ-disk-")), "disk.img");
@@ -90,7 +86,7 @@ function mount(image: string): Disk {
   const folder = join(dirname(image), "disk");
   mkdirSync(folder);
   must("mount", "-o", "loop", image, folder);
-  const disk = { folder, image, earlier: [] };
+  const disk = { folder, image };
   disks.add(disk);
   return disk;
 }
@@ -102,8 +98,7 @@ export function remount({ folder }: Disk, how: "ro" | "rw"): void {
 export function remove(disk: Disk): void {
   must("umount", disk.folder);
   disks.delete(disk);
-  for (const folder of [dirname(disk.image), ...disk.earlier])
-    rmSync(folder, { recursive: true, force: true });
+  rmSync(dirname(disk.image), { recursive: true });
 }
 
 /** Bytes and inodes that can still be had. */
