@@ -56,6 +56,13 @@ able("at any call that writes,", () => {
   const killed = table.filter(([name]) => ALL || /attend|edit/.test(name));
   test.each(killed)("%s may be killed", kill, 7_200_000);
 
+  test("git may be kept from removing a lock, and calls it success", async () => {
+    sweep ??= await newSweep();
+    const where = { git: "update-ref" };
+    const fault: Fault = { where, call: "unlink", at: 5, effect: "error=EIO" };
+    expect(await trial(sweep, SCENARIOS["grant after an edit"]!, fault)).toEqual([]);
+  }, 60_000);
+
   const failing = table.filter(([name]) => ALL || ["tick", "init"].includes(name));
   test.each(failing)(
     "%s may find a disk that fails",
