@@ -5,13 +5,15 @@ import { type Economy, noChanges } from "../src/economy/state.ts";
 import { cycleMessage, pricesOf } from "../src/kernel/commit-message.ts";
 import type { Continuity } from "../src/kernel/continuity.ts";
 import { memoryOf } from "../src/kernel/load.ts";
-import { NOTHING_BY_HAND, rememberChecked } from "../src/kernel/open.ts";
+import { rememberChecked } from "../src/kernel/open.ts";
+import { keepOwnCopy, ownCopy } from "../src/kernel/own-copy.ts";
 import { KERNEL } from "../src/kernel/people.ts";
 import type { Change } from "../src/world/change.ts";
 import { commit } from "../src/world/commit.ts";
 import { personEdits } from "../src/world/edits.ts";
 import { headCommit, openRepository, type Repository } from "../src/world/git.ts";
 import { diskOf, readWorld } from "../src/world/read.ts";
+import { readBack } from "../src/world/read-back.ts";
 import { traceText } from "../src/world/trace.ts";
 import { changesOf, type Disk } from "../src/world/write.ts";
 import { must, stubExecutor } from "./large-world.ts";
@@ -68,15 +70,12 @@ export async function aCycle(
   const repo = must(await openRepository(root));
   lap("repository");
   const resumed = await continuity?.resume(repo);
-  if (continuity) lap("edits");
-  if (!resumed) {
-    must(await personEdits(repo));
-    lap("edits");
-  }
-  const read = resumed ? { ...NOTHING_BY_HAND, ...resumed } : await readWorld(root, memoryOf(repo));
-  const { economy } = read;
+  if (!resumed) must(await personEdits(repo));
+  lap("edits");
+  const known = resumed ?? (await ownCopy(repo));
+  const { economy } = known ?? (await readWorld(root, memoryOf(repo)));
   if (!economy) throw new Error("the world is not sound");
-  if (!resumed) lap("read");
+  lap("read");
   const base = (await headCommit(repo)) ?? "";
   economy.changes = noChanges();
   lap("head");
@@ -84,7 +83,9 @@ export async function aCycle(
   await commitCycle(repo, economy, { ...plan, base, durable });
   lap("commit");
   const head = (await headCommit(repo)) ?? "";
-  continuity?.keep(repo, { head, economy, read, changes: plan.changes });
-  if (continuity) lap("keep");
+  const after = { head, economy: readBack(economy, plan.changes) };
+  if (continuity) continuity.keep(repo, after, plan.changes);
+  else keepOwnCopy(repo, after);
+  lap("keep");
   return { economy, base, changes: plan.changes, phases };
 }

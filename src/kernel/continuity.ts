@@ -8,10 +8,8 @@ import type { Change } from "../world/change.ts";
 import { hidesEdits, personEdits } from "../world/edits.ts";
 import { areStill, changeFolders, type SeenFolders, seeFolders } from "../world/folders.ts";
 import { headCommit, type Repository } from "../world/git.ts";
-import { GRAVEYARD } from "../world/layout.ts";
-import type { WorldRead } from "../world/read.ts";
-import { readBack } from "../world/read-back.ts";
 import { type Witness, witnessAt } from "../world/work-files.ts";
+import type { Copied } from "./own-copy.ts";
 
 type Kept = {
   head: string;
@@ -19,14 +17,6 @@ type Kept = {
   folders: SeenFolders;
   /** Git's index, when it was last seen to hide no edits. */
   index: Witness | null;
-};
-
-type Committed = {
-  head: string;
-  economy: Economy;
-  /** What the economy began as. */
-  read: WorldRead;
-  changes: Change[];
 };
 
 export class Continuity {
@@ -38,7 +28,7 @@ export class Continuity {
    * The economy to go on from, or null: read it. Given away once, because whoever gets it changes
    * it, and only a commit makes the changes true.
    */
-  async resume(repo: Repository): Promise<{ economy: Economy; head: string } | null> {
+  async resume(repo: Repository): Promise<Copied | null> {
     const { kept } = this;
     this.kept = null;
     if (kept && (await isUntouched(repo, kept))) {
@@ -53,12 +43,12 @@ export class Continuity {
   }
 
   /** The economy is now what this commit has. */
-  keep(repo: Repository, { head, economy, read, changes }: Committed): void {
+  keep(repo: Repository, { head, economy }: Copied, changes: Change[]): void {
     const { folders } = this;
-    if (!folders || !isPlain(read) || isRevival(changes)) return;
+    if (!folders) return;
     changeFolders(folders, changes);
     const index = this.index && witnessOfIndex(repo);
-    this.kept = { head, economy: readBack(economy, changes), folders, index };
+    this.kept = { head, economy, folders, index };
   }
 }
 
@@ -76,14 +66,3 @@ async function isUntouched(repo: Repository, kept: Kept): Promise<boolean> {
 }
 
 const witnessOfIndex = ({ gitDir }: Repository) => witnessAt(join(gitDir, "index"));
-
-/** Nothing by a person's hand is left in the files, waiting for the next cycle to look at it. */
-function isPlain({ newborn, removed, mail, answer, sheetStale }: WorldRead): boolean {
-  const isScored = answer !== null && answer !== "incomplete";
-  return newborn.length + removed.length + mail.length === 0 && !isScored && !sheetStale;
-}
-
-/** With the folder of one who was dead comes what the economy did not know of: its mail. */
-function isRevival(changes: Change[]): boolean {
-  return changes.some(({ path, file }) => !file && path.startsWith(`${GRAVEYARD}/`));
-}

@@ -12,9 +12,10 @@ import { hostFailure, replaceFile } from "../world/durable.ts";
 import { type Edit, personEdits } from "../world/edits.ts";
 import { readText } from "../world/files.ts";
 import { headCommit, openRepository, type Repository } from "../world/git.ts";
-import { ACTIVE, CONFIG, COSTS, LEDGER, PRIVATE, WORLD } from "../world/layout.ts";
+import { ACTIVE, CONFIG, COSTS, GRAVEYARD, LEDGER, PRIVATE, WORLD } from "../world/layout.ts";
 import { type Holder, withLock } from "../world/lock.ts";
 import { type ReadOptions, readWorld, type WorldRead } from "../world/read.ts";
+import { readBack } from "../world/read-back.ts";
 import { repair } from "../world/recover.ts";
 import { changedSince } from "../world/trees.ts";
 import { verifyWorld } from "../world/verify.ts";
@@ -23,6 +24,7 @@ import type { Continuity } from "./continuity.ts";
 import { memoryOf } from "./load.ts";
 import { newbornOf } from "./newborn.ts";
 import { blocked, blockedBy, type Outcome, withHost } from "./outcome.ts";
+import { type Copied, keepOwnCopy, ownCopy } from "./own-copy.ts";
 import { personOf } from "./people.ts";
 import { permit } from "./permissions.ts";
 
@@ -96,17 +98,18 @@ async function openLocked(
   if (!repo.ok) return blockedBy(repo);
   const repaired = await repair(repo.value, { durable: wished ?? true });
   if (!repaired.ok) return blockedBy(repaired);
-  const resumed = await continuity?.resume(repo.value);
-  if (resumed) {
-    const { economy, head } = resumed;
+  const goOn = ({ economy, head }: Copied) => {
     const read = { ...NOTHING_BY_HAND, economy };
     const durable = wished ?? economy.rules.durable;
-    return accept(
-      openedAt(repo.value, { base: head, economy, read, absorbed: [], durable }, continuity),
-    );
-  }
+    const opened = { base: head, economy, read, absorbed: [], durable };
+    return accept(openedAt(repo.value, opened, continuity));
+  };
+  const resumed = await continuity?.resume(repo.value);
+  if (resumed) return goOn(resumed);
   const edits = await personEdits(repo.value);
   if (!edits.ok) return edits.problems.length > 0 ? blocked(...edits.problems) : blockedBy(edits);
+  const copied = edits.value.length === 0 ? await ownCopy(repo.value) : null;
+  if (copied) return goOn(copied);
   const read = await readEdited(repo.value, edits.value);
   if (!read.ok) return read;
   const durable = wished ?? read.value.economy.rules.durable;
@@ -138,9 +141,23 @@ function openedAt(
   const { economy, read } = opened;
   const committed = (head: string, changes: Change[]) => {
     rememberChecked(repo, head);
-    continuity?.keep(repo, { head, economy, read, changes });
+    if (!isPlain(read) || isRevival(changes)) return;
+    const after = { head, economy: readBack(economy, changes) };
+    if (continuity) continuity.keep(repo, after, changes);
+    else keepOwnCopy(repo, after);
   };
   return { repo, ...opened, committed };
+}
+
+/** Nothing by a person's hand is left in the files, waiting for the next cycle to look at it. */
+function isPlain({ newborn, removed, mail, answer, sheetStale }: WorldRead): boolean {
+  const isScored = answer !== null && answer !== "incomplete";
+  return newborn.length + removed.length + mail.length === 0 && !isScored && !sheetStale;
+}
+
+/** With the folder of one who was dead comes what the economy did not know of: its mail. */
+function isRevival(changes: Change[]): boolean {
+  return changes.some(({ path, file }) => !file && path.startsWith(`${GRAVEYARD}/`));
 }
 
 /** Read the world as the person left it, and check the books if they have been near them. */

@@ -51,7 +51,7 @@ export function makeFolder(folder: string): string[] {
 /** Replace a file whole: a reader sees the old one or the new one. A large text comes in parts. */
 export function replaceFile(
   path: string,
-  text: string | Generator<string>,
+  text: string | Uint8Array | Generator<string>,
   durable: boolean,
 ): void {
   const temporary = `${path}.new`;
@@ -60,7 +60,8 @@ export function replaceFile(
   const descriptor = openSync(temporary, "wx");
   try {
     try {
-      for (const part of typeof text === "string" ? [text] : text) writeFileSync(descriptor, part);
+      const isWhole = typeof text === "string" || text instanceof Uint8Array;
+      for (const part of isWhole ? [text] : text) writeFileSync(descriptor, part);
       if (durable) fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -1,7 +1,9 @@
 // What a command goes on from, compared with what the files say before it is believed.
 import type { Economy } from "../../src/economy/state.ts";
+import { ownCopy } from "../../src/kernel/own-copy.ts";
 import { Continuity } from "../../src/kernel.ts";
-import type { Repository } from "../../src/world/git.ts";
+import { personEdits } from "../../src/world/edits.ts";
+import { openRepository, type Repository } from "../../src/world/git.ts";
 import { readWorld } from "../../src/world/read.ts";
 import { LawBroken } from "./law-broken.ts";
 
@@ -14,21 +16,29 @@ export class CheckedContinuity extends Continuity {
     const resumed = await super.resume(repo);
     if (!resumed) return null;
     this.resumed += 1;
-    const { economy, newborn, removed, mail, answer, sheetStale } = await readWorld(repo.root);
-    const byHand = {
-      newborn,
-      removed,
-      mail,
-      sheetStale,
-      answer: answer === "incomplete" || answer,
-    };
-    const nothing = { newborn: [], removed: [], mail: [], sheetStale: false };
-    if (!Bun.deepEquals({ ...byHand, answer: null }, { ...nothing, answer: null }))
-      throw new LawBroken(`left by hand: ${JSON.stringify(byHand)}`);
-    const [ours, files] = [inFull(resumed.economy), inFull(economy)];
-    if (ours !== files) throw new LawBroken(`not what the files say: ${difference(ours, files)}`);
+    await mustBeWhatFilesSay(repo, resumed.economy);
     return resumed;
   }
+}
+
+/** The copy that a command would go on from now, if there is one. */
+export async function checkOwnCopy(root: string): Promise<void> {
+  const repo = await openRepository(root);
+  if (!repo.ok) return;
+  const copied = await ownCopy(repo.value);
+  if (!copied) return;
+  const edits = await personEdits(repo.value);
+  if (edits.ok && edits.value.length === 0) await mustBeWhatFilesSay(repo.value, copied.economy);
+}
+
+async function mustBeWhatFilesSay(repo: Repository, ours: Economy): Promise<void> {
+  const { economy, newborn, removed, mail, answer, sheetStale } = await readWorld(repo.root);
+  const byHand = { newborn, removed, mail, sheetStale, answer: answer === "incomplete" || answer };
+  const nothing = { newborn: [], removed: [], mail: [], sheetStale: false };
+  if (!Bun.deepEquals({ ...byHand, answer: null }, { ...nothing, answer: null }))
+    throw new LawBroken(`left by hand: ${JSON.stringify(byHand)}`);
+  const [one, other] = [inFull(ours), inFull(economy)];
+  if (one !== other) throw new LawBroken(`not what the files say: ${difference(one, other)}`);
 }
 
 /** All of it, in the order that its maps, sets and objects have. */

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { verifyWorld } from "../../src/kernel.ts";
+import { checkOwnCopy } from "./checked.ts";
 import { bytesAt, git, gitWith, LawBroken, type Life, NONSENSE } from "./life.ts";
 
 /** Everything that must hold after a step; throws with the first thing that does not. */
@@ -12,6 +13,7 @@ export async function checkLaws(life: Life, { thorough }: { thorough: boolean })
   checkBalances(life, balances);
   checkPersonsBytes(life);
   checkStatus(life);
+  await checkOwnCopy(life.root);
   if (!life.wounded) checkLeftovers(life);
   if (thorough) {
     const said = git(life.root, "fsck", "--strict", "--no-dangling", "--no-progress");
@@ -126,7 +128,7 @@ function checkStatus(life: Life): void {
   }
 }
 
-const KNOWN = ["checked", "lock", "wanted", "lock-journal", "scratch", "holder.json"];
+const KNOWN = ["checked", "economy", "lock", "wanted", "lock-journal", "scratch", "holder.json"];
 /** A daemon that was killed is named until the next one; a person's yes stays. */
 const KEPT = ["serve", "serve-journal", "server.json", "server.json.new", "permitted.json"];
 
