@@ -84,7 +84,7 @@ export async function aCycle(
   lap("commit");
   const head = (await headCommit(repo)) ?? "";
   const after = { head, economy: readBack(economy, plan.changes) };
-  if (continuity) continuity.keep(repo, after, plan.changes);
+  if (continuity) continuity.keep(after, plan.changes);
   else keepOwnCopy(repo, after);
   lap("keep");
   return { economy, base, changes: plan.changes, phases };

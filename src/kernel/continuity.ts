@@ -2,27 +2,23 @@
 // again for each: the economy as its last cycle left it. It is no second truth. It counts only
 // where the files would say the same: HEAD is still that cycle's commit, git knows of no edit, no
 // name has come or gone. In any doubt it is dropped, and the files are read.
-import { join } from "node:path";
 import type { Economy } from "../economy/state.ts";
 import type { Change } from "../world/change.ts";
-import { hidesEdits, personEdits } from "../world/edits.ts";
+import { personEdits } from "../world/edits.ts";
 import { areStill, changeFolders, type SeenFolders, seeFolders } from "../world/folders.ts";
 import { headCommit, type Repository } from "../world/git.ts";
-import { type Witness, witnessAt } from "../world/work-files.ts";
+import { hidesEdits, isPlainIndex } from "../world/plain-index.ts";
 import type { Copied } from "./own-copy.ts";
 
 type Kept = {
   head: string;
   economy: Economy;
   folders: SeenFolders;
-  /** Git's index, when it was last seen to hide no edits. */
-  index: Witness | null;
 };
 
 export class Continuity {
   private kept: Kept | null = null;
   private folders: SeenFolders | null = null;
-  private index: Witness | null = null;
 
   /**
    * The economy to go on from, or null: read it. Given away once, because whoever gets it changes
@@ -33,36 +29,28 @@ export class Continuity {
     this.kept = null;
     if (kept && (await isUntouched(repo, kept))) {
       this.folders = kept.folders;
-      this.index = kept.index;
       return kept;
     }
     // Before anything is looked for or read: what changes later must be noticed the next time.
     this.folders = await seeFolders(repo.root);
-    this.index = null;
     return null;
   }
 
   /** The economy is now what this commit has. */
-  keep(repo: Repository, { head, economy }: Copied, changes: Change[]): void {
+  keep({ head, economy }: Copied, changes: Change[]): void {
     const { folders } = this;
     if (!folders) return;
     changeFolders(folders, changes);
-    const index = this.index && witnessOfIndex(repo);
-    this.kept = { head, economy, folders, index };
+    this.kept = { head, economy, folders };
   }
 }
 
 async function isUntouched(repo: Repository, kept: Kept): Promise<boolean> {
   if ((await headCommit(repo)) !== kept.head) return false;
   const [edits, still] = await Promise.all([
-    personEdits(repo, { only: "files of git" }),
+    personEdits(repo, { still: kept.head }),
     areStill(repo.root, kept.folders),
   ]);
   if (!still || !edits.ok || edits.value.length > 0) return false;
-  const index = witnessOfIndex(repo);
-  if (index === null || (index !== kept.index && (await hidesEdits(repo)))) return false;
-  kept.index = index;
-  return true;
+  return isPlainIndex(repo, kept.head) || !(await hidesEdits(repo));
 }
-
-const witnessOfIndex = ({ gitDir }: Repository) => witnessAt(join(gitDir, "index"));

@@ -143,7 +143,7 @@ function openedAt(
     rememberChecked(repo, head);
     if (!isPlain(read) || isRevival(changes)) return;
     const after = { head, economy: readBack(economy, changes) };
-    if (continuity) continuity.keep(repo, after, changes);
+    if (continuity) continuity.keep(after, changes);
     else keepOwnCopy(repo, after);
   };
   return { repo, ...opened, committed };

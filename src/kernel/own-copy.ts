@@ -8,10 +8,10 @@ import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Economy } from "../economy/state.ts";
 import { hostFailure, replaceFile } from "../world/durable.ts";
-import { hidesEdits } from "../world/edits.ts";
 import { readBytes } from "../world/files.ts";
 import { headCommit, type Repository } from "../world/git.ts";
 import { PRIVATE } from "../world/layout.ts";
+import { hidesEdits, isPlainIndex } from "../world/plain-index.ts";
 
 export type Copied = { head: string; economy: Economy };
 
@@ -23,7 +23,8 @@ const DIGEST_BYTES = 32;
 export async function ownCopy(repo: Repository): Promise<Copied | null> {
   const head = await headCommit(repo);
   const file = readBytes(join(repo.root, PRIVATE, FILE), BYTES_MAX);
-  if (!head || !file.ok || (await hidesEdits(repo))) return null;
+  if (!head || !file.ok) return null;
+  if (!isPlainIndex(repo, head) && (await hidesEdits(repo))) return null;
   const { bytes } = file.value;
   const body = bytes.subarray(DIGEST_BYTES);
   if (!digestOf(repo, head, body).equals(bytes.subarray(0, DIGEST_BYTES))) return null;

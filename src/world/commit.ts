@@ -13,6 +13,7 @@ import { type Repository, whyBusy } from "./git.ts";
 import { type CommitInput, type Importer, refuseCommit, startImport } from "./import.ts";
 import { type IndexLock, lockIndex } from "./index-lock.ts";
 import { PRIVATE } from "./layout.ts";
+import { isPlainIndex, notePlainIndex, witnessOfIndex } from "./plain-index.ts";
 import { syncAll } from "./sync-all.ts";
 import { diffTrees, type TreeEntry } from "./trees.ts";
 import { kindOf } from "./work-files.ts";
@@ -80,7 +81,11 @@ async function commitLocked(
   lock: IndexLock,
 ): Promise<Result<string>> {
   const { base, worktree, changes, durable = true } = options;
-  const [imported, staged] = await Promise.all([importer.run(options), stagedPaths(repo, base)]);
+  const isPlain = base !== null && isPlainIndex(repo, base);
+  const [imported, staged] = await Promise.all([
+    importer.run(options),
+    isPlain ? new Set<string>() : stagedPaths(repo, base),
+  ]);
   if (!imported.ok) return imported;
   const next = imported.value;
   const entries = await diffTrees(repo, base, next);
@@ -92,6 +97,7 @@ async function commitLocked(
   if (!moved.ok) return moved;
   const fileOf = newVersions(repo, changes);
   await finishCheckout(repo, { base, entries, fileOf, worktree, durable }, staged, lock);
+  if (isPlain) notePlainIndex(repo, next, witnessOfIndex(repo));
   return accept(next);
 }
 

@@ -10,7 +10,8 @@ import { hostFailure } from "./durable.ts";
 import { askGit, blobId, type Repository, whyBusy } from "./git.ts";
 import { PRIVATE } from "./layout.ts";
 import { isGitsOwn, refuseInWorld } from "./path-rules.ts";
-import type { Blob } from "./trees.ts";
+import { hidesEdits, isPlainIndex, notePlainIndex, witnessOfIndex } from "./plain-index.ts";
+import { type Blob, parseRaw } from "./trees.ts";
 import {
   deleteFile,
   hasRealParents,
@@ -27,16 +28,16 @@ export type Edit =
 export type EditsRefusal = Refusal & { problems: Problem[] };
 
 /**
- * A person's uncommitted edits, in path order; refused when econ cannot commit one of them. `only`:
- * where it is known that no name has come, git need not list every folder.
+ * A person's uncommitted edits, in path order; refused when econ cannot commit one of them. `still`:
+ * HEAD, where it is known that no name has come since, so that git need not list every folder.
  */
 export async function personEdits(
   repo: Repository,
-  { only }: { only?: "files of git" } = {},
+  { still }: { still?: string } = {},
 ): Promise<{ ok: true; value: Edit[] } | EditsRefusal> {
   const busy = whyBusy(repo);
   if (busy) return { ...refuse(busy), problems: [] };
-  const candidates = await findCandidates(repo, only ? ONLY_KNOWN : ALL);
+  const candidates = await findCandidates(repo, still);
   if (!candidates.ok) return { ...candidates, problems: [] };
   const edits: Edit[] = [];
   const problems: Problem[] = [];
@@ -56,7 +57,7 @@ export async function personEdits(
 
 /** Remove the files that an econ was killed over while it wrote them. */
 export async function removeLitter(repo: Repository): Promise<void> {
-  const candidates = await findCandidates(repo, ALL);
+  const candidates = await findCandidates(repo);
   // What keeps git from looking is for the next command to say.
   if (candidates.ok) for (const found of candidates.value.values()) isLitter(repo, found);
 }
@@ -69,16 +70,6 @@ function isLitter(repo: Repository, { path, head }: Candidate): boolean {
   return true;
 }
 
-/** Has a person told git to take files for unchanged (skip-worktree, assume-unchanged)? */
-export async function hidesEdits(repo: Repository): Promise<boolean> {
-  const listed = await askGit(repo, ["ls-files", "-v", "-z", "--", "."], { cwd: repo.root });
-  if (!listed.ok) return true;
-  return new TextDecoder()
-    .decode(listed.value)
-    .split("\0")
-    .some((line) => /^[^H]/.test(line));
-}
-
 type Candidate = {
   /** Relative to the world. */
   path: string;
@@ -89,13 +80,15 @@ type Candidate = {
 
 const byPath = (one: Candidate, other: Candidate) => (one.path < other.path ? -1 : 1);
 
-const STATUS = ["status", "--porcelain=v2", "-z", "--no-renames", "--ignore-submodules=none"];
+const STATUS = ["status", "--porcelain=v2", "-z", "--no-renames", "--branch", "--no-ahead-behind"];
 const ALL = ["--untracked-files=all", "--ignored=traditional"];
 const ONLY_KNOWN = ["--untracked-files=no"];
+const CHANGED = ["diff-files", "-z", "--raw", "--no-renames", "--full-index"];
+const WHERE = ["--ignore-submodules=none", "--", ".", `:(exclude)${PRIVATE}`];
 
 async function findCandidates(
   repo: Repository,
-  which: string[],
+  still?: string,
 ): Promise<Result<Map<string, Candidate>>> {
   try {
     keepBytesRaw(repo);
@@ -104,20 +97,52 @@ async function findCandidates(
     if (failure === null) throw error;
     return refuse(failure);
   }
-  const args = [...STATUS, ...which, "--", ".", `:(exclude)${PRIVATE}`];
-  const output = await askGit(repo, args, { cwd: repo.root });
-  if (!output.ok) return output;
+  const found = still && isPlainIndex(repo, still) ? await askFiles(repo) : await ask(repo, still);
+  if (!found.ok) return found;
   const candidates = new Map<string, Candidate>();
-  // A name that is not UTF-8 gets a replacement sign here, which the path rules refuse.
-  for (const record of new TextDecoder().decode(output.value).split("\0")) {
-    const candidate = parseRecord(repo, record);
-    if (!candidate) continue;
+  for (const candidate of found.value) {
     // A file taken out of the index is there twice, deleted and untracked: HEAD's side counts.
     const earlier = candidates.get(candidate.path);
     candidates.set(candidate.path, { ...candidate, head: earlier?.head ?? candidate.head });
   }
   return accept(candidates);
 }
+
+/** Where the index says what HEAD says, git need not read the trees. */
+async function askFiles(repo: Repository): Promise<Result<Candidate[]>> {
+  const output = await askGit(repo, [...CHANGED, ...WHERE], { cwd: repo.root });
+  if (!output.ok) return output;
+  return accept(
+    parseRaw(output.value).map(({ path, before }) => ({
+      path: path.slice(repo.prefix.length),
+      head: before,
+      wrong: before?.mode === REPOSITORY ? INSIDE : null,
+    })),
+  );
+}
+
+const REPOSITORY = "160000";
+const INSIDE = "a repository inside the world";
+
+async function ask(repo: Repository, still?: string): Promise<Result<Candidate[]>> {
+  const index = witnessOfIndex(repo);
+  const which = still ? ONLY_KNOWN : ALL;
+  const [output, hides] = await Promise.all([
+    askGit(repo, [...STATUS, ...which, ...WHERE], { cwd: repo.root }),
+    hidesEdits(repo),
+  ]);
+  if (!output.ok) return output;
+  // A name that is not UTF-8 gets a replacement sign here, which the path rules refuse.
+  const records = new TextDecoder().decode(output.value).split("\0");
+  const head = records.find((record) => record.startsWith(HEAD))?.slice(HEAD.length);
+  if (head && !hides && records.every(isUnstaged)) notePlainIndex(repo, head, index);
+  return accept(records.flatMap((record) => parseRecord(repo, record) ?? []));
+}
+
+const HEAD = "# branch.oid ";
+
+/** In the index as in HEAD, or in neither. (".A" was announced with `git add -N`.) */
+const isUnstaged = (record: string) => /^(?:$|[#?!] |1 \.[MDT] )/.test(record);
 
 /** A line of `git status --porcelain=v2`; see git-status(1), "Porcelain Format Version 2". */
 function parseRecord(repo: Repository, record: string): Candidate | null {
@@ -126,7 +151,7 @@ function parseRecord(repo: Repository, record: string): Candidate | null {
   if (fields[0] === "1") {
     const [, , sub, mode, , , id] = fields;
     const head = mode === "000000" ? null : { mode: mode!, id: id! };
-    const wrong = sub!.startsWith("S") ? "a repository inside the world" : null;
+    const wrong = sub!.startsWith("S") ? INSIDE : null;
     return { path: inWorld(fields.slice(8).join(" ")), head, wrong };
   }
   if (fields[0] === "u") {
@@ -136,7 +161,7 @@ function parseRecord(repo: Repository, record: string): Candidate | null {
   if (fields[0] !== "?" && fields[0] !== "!") return null;
   const name = inWorld(record.slice(2));
   if (!name.endsWith("/")) return { path: name, head: null, wrong: null };
-  return { path: name.slice(0, -1), head: null, wrong: "a repository inside the world" };
+  return { path: name.slice(0, -1), head: null, wrong: INSIDE };
 }
 
 /** The edit at a path; null when there is none; in words, what is wrong with it. */

@@ -31,7 +31,7 @@ export async function seeFolders(root: string): Promise<SeenFolders> {
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     // A daemon has other things to answer while a large world is looked through.
     if (seen.size % FOLDERS_AT_ONCE === FOLDERS_AT_ONCE - 1) await setImmediate();
-    const stamp = stampOf(join(root, path));
+    const stamp = stampOf(`${root}/${path}`);
     if (!stamp) continue;
     const names: string[] = [];
     for (const entry of readdirSync(join(root, path), { withFileTypes: true })) {
@@ -50,7 +50,7 @@ export async function areStill(root: string, seen: SeenFolders): Promise<boolean
   let count = 0;
   for (const [path, folder] of seen) {
     if (++count % FOLDERS_AT_ONCE === 0) await setImmediate();
-    const stamp = stampOf(join(root, path));
+    const stamp = stampOf(`${root}/${path}`);
     if (!stamp) return false;
     if (folder.stamp) {
       if (!isSame(stamp, folder.stamp)) return false;

@@ -162,6 +162,26 @@ test.each(["--skip-worktree", "--assume-unchanged"])(
   },
 );
 
+test("an edit that is hidden from git while agents run is read by the next cycle", async () => {
+  await cycle(() => git(root, "update-index", "--skip-worktree", "econ.yaml"));
+  setTimeoutTo(77);
+  expect(timeoutIn(await cycle())).toBe(77);
+});
+
+test("what a person stages while agents run stays staged", async () => {
+  await cycle();
+  const before = readFileSync(place("RULES.md"));
+  await cycle(() => {
+    append("RULES.md", "x\n");
+    git(root, "add", "RULES.md");
+    writeFileSync(place("RULES.md"), before);
+  });
+  for (let n = 0; n < 2; n++) {
+    expect(git(root, "diff", "--cached", "--name-only")).toBe("RULES.md\n");
+    await cycle();
+  }
+});
+
 test("what a person does while agents run is found by the cycle after", async () => {
   await cycle(() => {
     write(root, "agents/ada/workspace/meanwhile.md", "x\n");

@@ -1,0 +1,36 @@
+// What this process knows of git's index: that it says of the world's files what a commit says, and
+// hides no edit of them. Then nothing is staged, and what a person has edited shows in the work
+// tree alone. Known by the index file's witness, so whatever anybody does to it ends it.
+import { join } from "node:path";
+import { askGit, type Repository } from "./git.ts";
+import { type Witness, witnessAt } from "./work-files.ts";
+
+let known: string | null = null;
+
+/** Does the index say what this commit says? False: it is not known. */
+export function isPlainIndex(repo: Repository, commit: string): boolean {
+  return known !== null && known === keyOf(repo, commit, witnessOfIndex(repo));
+}
+
+/** It does, `index` being its witness before anybody looked at it, or under its lock. */
+export function notePlainIndex(repo: Repository, commit: string, index: Witness | null): void {
+  known = index && keyOf(repo, commit, index);
+}
+
+const keyOf = ({ root }: Repository, commit: string, index: Witness | null) =>
+  `${index} ${commit} ${root}`;
+
+export const witnessOfIndex = ({ gitDir }: Repository) => witnessAt(join(gitDir, "index"));
+
+/** Has a person told git to take files for unchanged (skip-worktree, assume-unchanged)? */
+export async function hidesEdits(repo: Repository): Promise<boolean> {
+  const listed = await askGit(repo, ["ls-files", "-v", "-z", "--", "."], { cwd: repo.root });
+  if (!listed.ok) return true;
+  // A tag, a name and a NUL each.
+  const { value } = listed;
+  for (let at = 0; at < value.length; at = value.indexOf(0, at) + 1)
+    if (value[at] !== UNHIDDEN) return true;
+  return false;
+}
+
+const UNHIDDEN = "H".charCodeAt(0);
