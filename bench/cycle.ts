@@ -2,7 +2,7 @@
 // the same bytes; the same in an old world; and how .git grows.
 // Run it: sh bin/bun bench/cycle.ts [--age CYCLES] [--rounds N] [--world FOLDER]
 // A world given by its folder is made there or used, and kept.
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,12 +10,12 @@ import { type Economy, noChanges } from "../src/economy/state.ts";
 import { Continuity, loadEconomy } from "../src/kernel.ts";
 import type { Change } from "../src/world/change.ts";
 import { headCommit, openRepository, type Repository } from "../src/world/git.ts";
-import { runTrace, WORLD } from "../src/world/layout.ts";
+import { PRIVATE, runTrace, WORLD } from "../src/world/layout.ts";
 import { tidyPacks } from "../src/world/tidy-packs.ts";
 import { type Disk, RUNS_KEPT } from "../src/world/write.ts";
 import { aCycle, type Phases, played } from "./a-cycle.ts";
 import { ACTORS, AGENTS, createLargeWorld, must } from "./large-world.ts";
-import { compare, type Figures, figuresOf, ms, runQuietly } from "./measure.ts";
+import { allProcessorTime, compare, type Figures, figuresOf, ms, runQuietly } from "./measure.ts";
 
 const { values } = parseArgs({
   options: {
@@ -51,22 +51,65 @@ async function imports(stdin: Uint8Array<ArrayBuffer>, settings: string[] = []):
   return performance.now() - start;
 }
 
-type Measured = { cycle: Figures; phases: Phases; import: Figures; durable: Figures };
+type Measured = {
+  cycle: Figures;
+  phases: Phases;
+  import: Figures;
+  durable: Figures;
+  /** Means, in ms: of a cycle, and of the import. */
+  processor: { cycle: number; import: number };
+};
 
-/** `continuity`: of cycles in one process, of which the first reads the files and is not counted. */
-async function measure(continuity?: Continuity): Promise<Measured> {
+type Once = { phases: Phases; base: string; processor: number; paths: string[] };
+type Way = () => Promise<Once>;
+
+/** In a process of its own, as `econ tick` is. `copied`: there is econ's own copy to go on from. */
+const alone =
+  ({ copied }: { copied: boolean }): Way =>
+  async () => {
+    if (!copied) rmSync(join(root, PRIVATE, "economy"), { force: true });
+    const command = [process.execPath, join(import.meta.dir, "first-cycle.ts"), root];
+    return Bun.spawn(command, { stdin: "ignore" }).stdout.json();
+  };
+
+/** One after the other in this process, of which the first reads the files. */
+function goingOn(): Way {
+  const continuity = new Continuity();
+  return async () => {
+    const before = allProcessorTime();
+    const { phases, base, changes } = await aCycle(root, { continuity });
+    const processor = allProcessorTime() - before;
+    return { phases, base, processor, paths: changes.map(({ path }) => path) };
+  };
+}
+
+/** The files that a cycle changed, as it left them. */
+const changesAt = (paths: string[]): Change[] =>
+  paths.map((path) => {
+    const place = join(root, path);
+    if (!existsSync(place)) return { path, file: null };
+    return { path, file: { bytes: readFileSync(place), executable: false } };
+  });
+
+/** The first round is not counted. */
+async function measure(way: Way): Promise<Measured> {
   const cycles: Phases[] = [];
   const plain: number[] = [];
   const durable: number[] = [];
+  const processor = { cycle: 0, import: 0 };
   for (let round = -1; round < ROUNDS; round++) {
-    const { phases, changes, base } = await aCycle(root, { continuity });
-    const same = streamOf("bench", base, changes);
+    const done = await way();
+    const same = streamOf("bench", done.base, changesAt(done.paths));
+    const before = allProcessorTime();
     const one = await imports(same);
+    const taken = allProcessorTime() - before;
     const two = await imports(same, ["-c", "core.fsync=all"]);
     if (round < 0) continue;
-    cycles.push(phases);
+    cycles.push(done.phases);
     plain.push(one);
     durable.push(two);
+    processor.cycle += done.processor / ROUNDS;
+    processor.import += taken / ROUNDS;
   }
   const totals = cycles.map((phases) => Object.values(phases).reduce((sum, time) => sum + time));
   const names = Object.keys(cycles[0] ?? {});
@@ -76,18 +119,30 @@ async function measure(continuity?: Continuity): Promise<Measured> {
     phases: Object.fromEntries(phases),
     import: figuresOf(plain),
     durable: figuresOf(durable),
+    processor,
   };
 }
 
-function tell(title: string, { cycle, phases, ...peers }: Measured): void {
+function tell(title: string, { cycle, phases, processor, ...peers }: Measured): void {
   console.log(`\n${title}`);
   for (const [name, time] of Object.entries(phases)) console.log(`  ${name}: ${ms(time)} ms`);
   const ours = { name: "a cycle", figures: cycle };
   compare(ours, { name: "git fast-import", figures: peers.import, aim: "2 ×" });
   compare(ours, { name: "git -c core.fsync=all fast-import", figures: peers.durable });
+  const ratio = (processor.cycle / processor.import).toFixed(1);
+  console.log(
+    `processor time: ${ms(processor.cycle)} ms against ${ms(processor.import)} ms: ${ratio} ×`,
+  );
 }
 
-const GOING_ON = "the same in one process, nobody editing";
+async function measureAll(title: string): Promise<Measured> {
+  console.log(`\n${title}`);
+  const first = await measure(alone({ copied: true }));
+  tell("the first of a process, nobody having edited a file", first);
+  tell("the same after an edit", await measure(alone({ copied: false })));
+  tell("a later one of a process", await measure(goingOn()));
+  return first;
+}
 
 const TIDIED_EVERY = 50;
 
@@ -138,10 +193,7 @@ const isThere = existsSync(join(root, WORLD));
 const economy = isThere ? must(await loadEconomy(root)).economy : await createLargeWorld(root);
 const repo = must(await openRepository(root));
 await age(repo, economy, 4);
-const first = economy.cycle + 1;
-const young = await measure();
-tell(`cycles ${first} to ${first + ROUNDS}`, young);
-tell(GOING_ON, await measure(new Continuity()));
+const young = await measureAll(`cycles from ${economy.cycle + 1}`);
 const { economy: later } = await aCycle(root);
 await age(repo, later, 50);
 const [from, before] = [later.cycle, await sizeOfGit()];
@@ -153,9 +205,7 @@ if (later.cycle > from) {
   const changed = bytesChanged / 1024 / cycles;
   console.log(`\ncycles ${from} to ${later.cycle}: .git grows by ${grown.toFixed(1)} KB a cycle`);
   console.log(`for ${changed.toFixed(1)} KB of files that changed`);
-  const old = await measure();
-  tell(`cycles ${later.cycle + 1} to ${later.cycle + ROUNDS + 1}`, old);
-  tell(GOING_ON, await measure(new Continuity()));
+  const old = await measureAll(`cycles from ${later.cycle + 1}`);
   const ours = { name: "a cycle in the old world", figures: old.cycle };
   compare(ours, { name: "the young one", figures: young.cycle, aim: "1.1 ×" });
 }

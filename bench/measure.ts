@@ -1,6 +1,6 @@
 // Two or more ways to do the same work, timed in turn in one run, so that what else the machine
 // does falls on all of them alike. What counts is the ratio; the figures name the machine.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { probeCgroups } from "../src/execution/probe.ts";
 
@@ -23,6 +23,16 @@ export async function timeOfAll(): Promise<() => number> {
     writeFileSync(join(dirname(door), "cgroup.procs"), `${process.pid}`);
   return () => (group?.cpuSeconds() ?? 0) * 1_000;
 }
+
+/** That of this process and of all that it has seen end, without a control group of its own. */
+export function allProcessorTime(): number {
+  const { user, system } = process.cpuUsage();
+  const [, fields = ""] = readFileSync("/proc/self/stat", "utf8").split(") ");
+  const [children, theirSystem] = fields.split(" ").slice(13, 15).map(Number);
+  return (user + system) / 1000 + (children! + theirSystem!) * TICK_MS;
+}
+
+const TICK_MS = 10;
 
 /** Each way once per round, after a round that is not counted. */
 export async function inTurn(

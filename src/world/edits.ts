@@ -28,8 +28,8 @@ export type Edit =
 export type EditsRefusal = Refusal & { problems: Problem[] };
 
 /**
- * A person's uncommitted edits, in path order; refused when econ cannot commit one of them. `still`:
- * HEAD, where it is known that no name has come since, so that git need not list every folder.
+ * A person's uncommitted edits, in path order; refused when econ cannot commit one of them.
+ * `still`: HEAD, where it is known that no name has come since: git need not list every folder.
  */
 export async function personEdits(
   repo: Repository,

@@ -219,9 +219,11 @@ export async function openRepository(folder: string): Promise<Result<Repository>
     return refuse("the path of the world has a control character: move it to another folder");
   }
   if (!Bun.which("git")) return refuse("econ needs git: install it and run this again");
-  const [version, answer] = await Promise.all([ask(root, ["version"]), ask(root, ASK_WHERE)]);
-  const tooOld = refuseOldGit(version);
+  const version = isNewEnough ? null : ask(root, ["version"]);
+  const [asked, answer] = await Promise.all([version, ask(root, ASK_WHERE)]);
+  const tooOld = asked && refuseOldGit(asked);
   if (tooOld) return tooOld;
+  isNewEnough = true;
   if (!answer.ok) return refuse(explainNoRepository(root, answer.reason));
   const [top, gitDir, commonDir, hash, prefix] = answer.value.split("\n");
   return accept({
@@ -233,6 +235,9 @@ export async function openRepository(folder: string): Promise<Result<Repository>
     hash: hash === "sha256" ? "sha256" : "sha1",
   });
 }
+
+/** Asked once: a process of many cycles has the same git. */
+let isNewEnough = false;
 
 const ASK_WHERE = [
   "rev-parse",
