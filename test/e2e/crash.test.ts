@@ -115,6 +115,7 @@ async function leftovers(world: World): Promise<string[]> {
 
 const KNOWN = [
   "checked",
+  "economy",
   "lock",
   "serve",
   "server.json",

@@ -195,7 +195,7 @@ function cycleOf(world: World): number {
   return JSON.parse(world.git("show", "HEAD:world.json")).cycle;
 }
 
-const KNOWN = ["checked", "lock", "lock-journal", "scratch"];
+const KNOWN = ["checked", "economy", "lock", "lock-journal", "scratch"];
 
 function leftovers(world: World): string[] {
   const own = world.list(".econ").filter((name) => !KNOWN.includes(name));
