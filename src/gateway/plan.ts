@@ -12,20 +12,28 @@ export type Plan =
   | { ok: false; error: ApiError };
 
 /**
- * The provider's count of a request's input tokens, or what came instead. `failure`: why the
- * provider failed; null where it has no counting, or its asker went away.
+ * The provider's count of a request's input tokens, or what came instead. `isFailure`: the provider
+ * failed; not where it has no counting, or its asker went away.
  */
 export type Counted =
   | { kind: "count"; tokens: number }
   | Extract<Upstream, { kind: "refused" }>
-  | { kind: "failed"; error: ApiError; failure: string | null };
+  | { kind: "failed"; error: ApiError; isFailure: boolean };
 
 export type Planning = {
   account: Account;
   count: (understood: Understood) => Promise<Counted>;
   /** The provider failed, and the call could not be made for that. */
-  onFailure: (reason: string) => void;
+  onFailure: (error: ApiError) => void;
 };
+
+/** So many tokens any provider writes within the time that a call may stay open. */
+export const TIMELY_TOKENS = 10_000;
+
+/** The output that a call may have, whatever the run has bought: in one piece it must be timely. */
+function mostOf({ model, maxTokens, stream }: Understood): number {
+  return Math.min(maxTokens, model.max_output, stream ? model.max_output : TIMELY_TOKENS);
+}
 
 export async function planCall(planning: Planning, understood: Understood): Promise<Plan> {
   const { account, onFailure } = planning;
@@ -34,22 +42,23 @@ export async function planCall(planning: Planning, understood: Understood): Prom
   if (thinkingTokens >= asked) {
     return refused(400, "thinking.budget_tokens: must be less than max_tokens");
   }
-  const needed = () => capOf(model, inputMax ?? 0, Math.min(asked, model.max_output)).milliTokens;
+  const most = mostOf(understood);
+  const needed = () => capOf(model, inputMax ?? 0, most).milliTokens;
   let input = inputMax !== null && needed() <= account.left() ? inputMax : null;
-  let failure: string | null = null;
+  let failure: ApiError | null = null;
   if (input === null) {
     const counted = await planning.count(understood);
     const bound = boundOf(counted, inputMax);
-    if (counted.kind === "failed") failure = counted.failure;
+    if (counted.kind === "failed" && counted.isFailure) failure = counted.error;
     if (bound === null) return uncounted(counted, onFailure);
     input = bound;
   }
   for (;;) {
-    const fits = outputThatFits(model, { input, asked, left: account.left() });
+    const fits = outputThatFits(model, { input, asked: most, left: account.left() });
     if (fits !== null) return reserved(account, understood, input, fits);
     if (!(await account.oneHasEnded())) {
       if (failure !== null) onFailure(failure);
-      const least = capOf(model, input, Math.min(asked, model.max_output)).milliTokens;
+      const least = capOf(model, input, most).milliTokens;
       return { ok: false, error: account.tooFew(least) };
     }
   }
@@ -63,10 +72,10 @@ function boundOf(counted: Counted, inputMax: number | null): number | null {
   return Math.min(withMargin(counted.tokens), inputMax ?? Number.POSITIVE_INFINITY);
 }
 
-function uncounted(counted: Counted, onFailure: (reason: string) => void): Plan {
+function uncounted(counted: Counted, onFailure: Planning["onFailure"]): Plan {
   if (counted.kind === "refused") return { ok: false, error: counted.error };
   if (counted.kind === "failed" && counted.error.status !== 404) {
-    if (counted.failure !== null) onFailure(counted.failure);
+    if (counted.isFailure) onFailure(counted.error);
     return { ok: false, error: counted.error };
   }
   return refused(400, "this model's provider counts no tokens: send it nothing but text");
@@ -78,13 +87,14 @@ const THINKING_LEAST = 1_024;
 /** Thinking is cut with the output it is part of, so that a client may ask for plenty. */
 function reserved(
   account: Account,
-  { model, thinkingTokens: wished, maxTokens: asked }: Understood,
+  understood: Understood,
   input: number,
   maxTokens: number,
 ): Plan {
+  const { model, thinkingTokens: wished } = understood;
   const thinkingTokens = wished < maxTokens ? wished : maxTokens - THINKING_LEAST;
   if (wished > 0 && thinkingTokens < Math.min(wished, THINKING_LEAST)) {
-    const why = maxTokens < Math.min(asked, model.max_output) ? "what you bought" : "this model";
+    const why = maxTokens < mostOf(understood) ? "what you bought" : "this model";
     const most = `${why} allows ${maxTokens} tokens of output`;
     return refused(402, `thinking.budget_tokens: ${most}, and thinking must need less`);
   }
