@@ -52,6 +52,7 @@ const paid = z.object({
       .nullable(),
     milliTokens: whole,
     dollars: whole,
+    worst: z.literal(true).optional(),
     failed: z.boolean(),
   }),
 });

@@ -38,6 +38,7 @@ export const capCharge = ({ usage, milliTokens, dollars }: Cap): Charge => ({
   usage,
   milliTokens,
   dollars,
+  worst: true,
 });
 
 /** The call ends with an error in the provider's shape. */
@@ -79,6 +80,7 @@ export function noteOf(
     usage: charge?.usage ?? null,
     milliTokens: charge?.milliTokens ?? 0,
     dollars: charge?.dollars ?? 0,
+    ...(charge?.worst && { worst: true }),
     failed: failure !== null,
   };
 }

@@ -80,6 +80,8 @@ export type CallSummary = {
   failed: boolean;
   times: number;
   usage: Usage | null;
+  /** It was not counted, or not truly: the worst case was charged. */
+  worst: boolean;
   milliTokens: number;
   /** Millionths of a dollar. */
   dollars: number;
@@ -89,8 +91,9 @@ export type CallSummary = {
 export function summariesOf(trace: string): CallSummary[] {
   return callLinesIn(trace).map(({ call, times = 1 }) => {
     const { model, status, failed, usage, milliTokens } = call;
+    const worst = call.worst === true;
     const dollars = dollarsIn({ call });
-    return { model, status, failed, times, usage, milliTokens, dollars };
+    return { model, status, failed, times, usage, worst, milliTokens, dollars };
   });
 }
 
