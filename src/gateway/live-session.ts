@@ -298,7 +298,7 @@ const SILENCE_MS = 30_000;
 /** Null where the disk does not take a note of it: then it is not made. */
 function openCall(
   { run, asked, gone, understood, note }: Messages,
-  plan: { cap: OpenCall["cap"]; maxTokens: number },
+  plan: Pick<OpenCall, "cap" | "inputMost" | "maxTokens">,
 ): OpenCall | null {
   const { id: bid, agent } = run.request;
   const paid = (call: ModelCall) => ({ bid, agent, call });

@@ -6,9 +6,9 @@ import type { Understood } from "./messages-request.ts";
 import type { Upstream } from "./upstream.ts";
 import { type ApiError, apiError } from "./wire.ts";
 
-/** `cap` is reserved and has to be settled. */
+/** `cap` is reserved and has to be settled. `inputMost`: more input is not believed of it. */
 export type Plan =
-  | { ok: true; cap: Cap; maxTokens: number; thinkingTokens: number }
+  | { ok: true; cap: Cap; inputMost: number; maxTokens: number; thinkingTokens: number }
   | { ok: false; error: ApiError };
 
 /**
@@ -45,17 +45,21 @@ export async function planCall(planning: Planning, understood: Understood): Prom
   const most = mostOf(understood);
   const needed = () => capOf(model, inputMax ?? 0, most).milliTokens;
   let input = inputMax !== null && needed() <= account.left() ? inputMax : null;
+  let inputMost = 0;
   let failure: ApiError | null = null;
   if (input === null) {
     const counted = await planning.count(understood);
-    const bound = boundOf(counted, inputMax);
+    const bound = boundOf(counted, understood);
     if (counted.kind === "failed" && counted.isFailure) failure = counted.error;
     if (bound === null) return uncounted(counted, onFailure);
     input = bound;
+    // What is only reckoned is charged as it is counted in the end, up to what the bytes can be.
+    if (isReckoned(counted)) inputMost = inputMax ?? 0;
   }
+  inputMost = Math.max(inputMost, input);
   for (;;) {
     const fits = outputThatFits(model, { input, asked: most, left: account.left() });
-    if (fits !== null) return reserved(account, understood, input, fits);
+    if (fits !== null) return reserved(account, understood, { input, inputMost, maxTokens: fits });
     if (!(await account.oneHasEnded())) {
       if (failure !== null) onFailure(failure);
       const least = capOf(model, input, most).milliTokens;
@@ -67,7 +71,11 @@ export async function planCall(planning: Planning, understood: Understood): Prom
 /** A count is an estimate: the call itself may find a few tokens more. */
 const withMargin = (tokens: number) => Math.ceil(tokens * 1.05) + 64;
 
-function boundOf(counted: Counted, inputMax: number | null): number | null {
+/** The provider has no counting: the size of the text has to do. */
+const isReckoned = (counted: Counted) => counted.kind === "failed" && counted.error.status === 404;
+
+function boundOf(counted: Counted, { model, inputMax }: Understood): number | null {
+  if (isReckoned(counted) && inputMax !== null) return Math.ceil(inputMax / model.bytes_per_token);
   if (counted.kind !== "count") return inputMax;
   return Math.min(withMargin(counted.tokens), inputMax ?? Number.POSITIVE_INFINITY);
 }
@@ -88,8 +96,7 @@ const THINKING_LEAST = 1_024;
 function reserved(
   account: Account,
   understood: Understood,
-  input: number,
-  maxTokens: number,
+  { input, inputMost, maxTokens }: { input: number; inputMost: number; maxTokens: number },
 ): Plan {
   const { model, thinkingTokens: wished } = understood;
   const thinkingTokens = wished < maxTokens ? wished : maxTokens - THINKING_LEAST;
@@ -100,7 +107,7 @@ function reserved(
   }
   const cap = capOf(model, input, maxTokens);
   const error = account.reserve(cap);
-  return error ? { ok: false, error } : { ok: true, cap, maxTokens, thinkingTokens };
+  return error ? { ok: false, error } : { ok: true, cap, inputMost, maxTokens, thinkingTokens };
 }
 
 function refused(status: number, message: string): Plan {

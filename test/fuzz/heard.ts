@@ -67,7 +67,7 @@ function answer(text: string): string | null {
   if (typeof value === "object" && value !== null && "usage" in value)
     addCounts(counts, value.usage);
   const cap = capOf(model!, 1_000, 500);
-  const usage = believable(counts, { cap, sent: 0, received: 0 });
+  const usage = believable(counts, { cap, inputMost: 1_000, sent: 0, received: 0 });
   if (usage === null) return null;
   const { output, ...input } = usage;
   const all = Object.values(input).reduce((sum, count) => sum + count, 0);
