@@ -85,6 +85,27 @@ function inShell(script: string, cwd: string) {
   return { code: done.exitCode, out: done.stdout.toString(), err: done.stderr.toString() };
 }
 
+living("the demo", () => {
+  /** What is shown, up to the next line that says some were left out. */
+  const pieces = (text: string) => text.split("…\n");
+
+  test("prints what the README shows of it, line by line", () => {
+    const { code, out } = inShell("econ demo", folder);
+    expect(code).toBe(0);
+    const [recorded = ""] = blocks("text").filter((block) => block.includes("econ agent genesis"));
+    const [first = "", ...later] = pieces(recorded);
+    expect(out.slice(0, first.length)).toBe(first);
+    let rest = out.slice(first.length);
+    for (const piece of later) {
+      const [line = ""] = piece.split("\n", 1);
+      rest = rest.slice(rest.indexOf(`${line}\n`));
+      expect(rest.slice(0, piece.length)).toBe(piece);
+      rest = rest.slice(piece.length);
+    }
+    expect(rest).toBe("");
+  }, 300_000);
+});
+
 living("branch a world and compare", () => {
   const shell = blocks("sh");
   const containing = (text: string) => shell.find((block) => block.includes(text)) as string;

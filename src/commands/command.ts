@@ -49,6 +49,13 @@ export function defineCommand<Options>(spec: CommandSpec<Options>): CommandSpec 
   return spec as unknown as CommandSpec;
 }
 
+/** An act of a person on a world, as a commit of its own: it can answer as JSON. */
+export function defineAct<Options>(spec: CommandSpec<Options & ActOptions>): CommandSpec {
+  return defineCommand({ ...spec, options: [...(spec.options ?? []), JSON_OPTION] });
+}
+
+export type ActOptions = { json?: true | undefined };
+
 /** A usage error from inside an option's parser. */
 export function misuse(reason: string): never {
   throw new InvalidArgumentError(reason);

@@ -7,6 +7,7 @@ import { safeJson } from "../view/safe-text.ts";
 import type { Look } from "../view/tables.ts";
 import type { Problem } from "../world/change.ts";
 import type { Holder } from "../world/lock.ts";
+import type { ActOptions } from "./command.ts";
 import { waitingText } from "./progress.ts";
 
 export const EXIT = { ok: 0, refused: 1, usage: 2, problems: 3, interrupted: 130 } as const;
@@ -84,11 +85,10 @@ export async function withEconomy(
   });
 }
 
-/** Let a person's act happen, and say what it was. */
+/** Let a person's act happen, and say what it was; `json`: the same with the commit. */
 export async function actAs(
   context: Context,
-  command: string,
-  subject: string,
+  { command, subject, json }: { command: string; subject: string } & ActOptions,
   change: (economy: Economy, root: string, by: string) => Result<string>,
 ): Promise<number> {
   return inWorld(context, async (root) => {
@@ -97,7 +97,9 @@ export async function actAs(
     const options = { command: `econ ${command}`, subject, onWait };
     const done = await act(root, options, (economy, by) => change(economy, root, by));
     if (!done.ok) return failWith(context, done.problems);
-    context.out(done.value.message);
+    const { message, commit } = done.value;
+    if (json) return printJson(context, { message, commit });
+    context.out(message);
     return EXIT.ok;
   });
 }

@@ -75,8 +75,12 @@ export async function run(
   writeFileSync(join(root, MARK), UNFINISHED);
   if (model) introduceModel(context, folder);
   else introduce(context, folder);
-  const agreed = model ? await agree(context, root, { ...options, cycles }) : null;
-  const code = agreed ?? (await play(context, root, { cycles, seed }));
+  const refused = model ? await agree(context, root, { ...options, cycles }) : null;
+  if (refused !== null) {
+    rmSync(root, { recursive: true });
+    return refused;
+  }
+  const code = await play(context, root, { cycles, seed });
   writeFileSync(join(root, MARK), `${await headOf(root)}\n`);
   if (code !== EXIT.ok) return code;
   return conclude(context, root, { folder, star: model ? "ada" : "genesis" });

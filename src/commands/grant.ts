@@ -1,10 +1,10 @@
 import { grantCredits } from "../economy/acts.ts";
 import { formatAmount, type Micro, parseAmount } from "../economy/money.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import { defineCommand } from "./command.ts";
+import { defineAct } from "./command.ts";
 import { actAs, misused } from "./context.ts";
 
-export const grant = defineCommand<{ memo?: string }>({
+export const grant = defineAct<{ memo?: string }>({
   name: "grant",
   summary: "give an agent new credits",
   about:
@@ -20,11 +20,11 @@ export const grant = defineCommand<{ memo?: string }>({
     { name: "<credits>", about: "how many, at most 6 decimals" },
   ],
   options: [{ flags: "--memo <text>", about: "why, for the journal" }],
-  run: async (context, [to = "", text = ""], { memo = "a grant" }) => {
+  run: async (context, [to = "", text = ""], { memo = "a grant", json }) => {
     const amount = positiveCredits(text);
     if (!amount.ok) return misused(context, amount.reason);
     const subject = `grant ${formatAmount(amount.value)} credits to ${to}`;
-    return actAs(context, "grant", subject, (economy) =>
+    return actAs(context, { command: "grant", subject, json }, (economy) =>
       grantCredits(economy, { to, amount: amount.value, memo }),
     );
   },

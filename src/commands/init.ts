@@ -1,12 +1,18 @@
 import { basename, resolve } from "node:path";
 import { counted } from "../view/amounts.ts";
 import { payloadText } from "../view/outlook.ts";
-import { defineCommand } from "./command.ts";
-import { EXIT, failWith, kernel, misused } from "./context.ts";
+import { type ActOptions, defineAct } from "./command.ts";
+import { EXIT, failWith, kernel, misused, printJson } from "./context.ts";
 
-type Options = { preset?: string; seed?: string; clock?: string; inside?: true; bare?: true };
+type Options = ActOptions & {
+  preset?: string;
+  seed?: string;
+  clock?: string;
+  inside?: true;
+  bare?: true;
+};
 
-export const init = defineCommand<Options>({
+export const init = defineAct<Options>({
   name: "init",
   summary: "make a new world",
   about:
@@ -30,7 +36,7 @@ export const init = defineCommand<Options>({
     { flags: "--inside", about: "commit into the repository around the folder" },
     { flags: "--bare", about: "without genesis: nobody lives there yet" },
   ],
-  run: async (context, [folder = ""], { preset = "default", seed, clock, inside, bare }) => {
+  run: async (context, [folder = ""], { preset = "default", seed, clock, inside, bare, json }) => {
     const { createWorld, presetNames } = await kernel();
     if (!presetNames().includes(preset))
       return misused(context, `there is no preset ${preset}; one of ${presetNames().join(", ")}`);
@@ -44,7 +50,8 @@ export const init = defineCommand<Options>({
       ...(bare ? { cast: {} } : {}),
     });
     if (!made.ok) return failWith(context, made.problems);
-    const { agents } = made.value;
+    const { agents, commit } = made.value;
+    if (json) return printJson(context, { world: made.value.root, agents, commit });
     const who = agents.length === 0 ? "Nobody lives there yet" : `${agents.join(", ")} lives there`;
     context.out(`Made ${basename(root)}, a world with ${counted(agents.length, "agent")}. ${who}.`);
     context.out(

@@ -1,8 +1,8 @@
 import { killAgent } from "../economy/acts.ts";
-import { defineCommand } from "./command.ts";
+import { defineAct } from "./command.ts";
 import { actAs } from "./context.ts";
 
-export const kill = defineCommand<{ reason?: string }>({
+export const kill = defineAct<{ reason?: string }>({
   name: "kill",
   summary: "end an agent",
   about:
@@ -15,8 +15,8 @@ export const kill = defineCommand<{ reason?: string }>({
   ],
   arguments: [{ name: "<agent>", about: "its name", complete: "agents" }],
   options: [{ flags: "--reason <text>", about: "why, for the history and the grave" }],
-  run: (context, [id = ""], { reason = "" }) =>
-    actAs(context, "kill", `kill ${id}`, (economy, _root, by) =>
+  run: (context, [id = ""], { reason = "", json }) =>
+    actAs(context, { command: "kill", subject: `kill ${id}`, json }, (economy, _root, by) =>
       killAgent(economy, { id, by, reason }),
     ),
 });

@@ -1,8 +1,8 @@
 import { pauseWorld } from "../economy/acts.ts";
-import { defineCommand } from "./command.ts";
+import { defineAct } from "./command.ts";
 import { actAs } from "./context.ts";
 
-export const pause = defineCommand<{ reason?: string }>({
+export const pause = defineAct<{ reason?: string }>({
   name: "pause",
   summary: "stop the world until it is resumed",
   about:
@@ -14,8 +14,8 @@ export const pause = defineCommand<{ reason?: string }>({
     ['econ pause --reason "too dear"', "with a reason for those who find it so"],
   ],
   options: [{ flags: "--reason <text>", about: "why, for the history" }],
-  run: (context, _, { reason = "" }) =>
-    actAs(context, "pause", "pause the world", (economy, _root, by) =>
+  run: (context, _, { reason = "", json }) =>
+    actAs(context, { command: "pause", subject: "pause the world", json }, (economy, _root, by) =>
       pauseWorld(economy, { by, reason }),
     ),
 });

@@ -1,10 +1,10 @@
 import { reviveAgent } from "../economy/acts.ts";
 import { refuse } from "../economy/result.ts";
-import { defineCommand } from "./command.ts";
+import { defineAct } from "./command.ts";
 import { actAs, archive, misused } from "./context.ts";
 import { positiveCredits } from "./grant.ts";
 
-export const revive = defineCommand<{ credits?: string }>({
+export const revive = defineAct<{ credits?: string }>({
   name: "revive",
   summary: "bring a dead agent back",
   about:
@@ -18,11 +18,11 @@ export const revive = defineCommand<{ credits?: string }>({
   ],
   arguments: [{ name: "<agent>", about: "the dead agent's name" }],
   options: [{ flags: "--credits <credits>", about: "how many credits it starts with" }],
-  run: async (context, [id = ""], { credits: text }) => {
+  run: async (context, [id = ""], { credits: text, json }) => {
     const given = text === undefined ? null : positiveCredits(text);
     if (given && !given.ok) return misused(context, given.reason);
     const { graveGoods } = await archive();
-    return actAs(context, "revive", `revive ${id}`, (economy, root) => {
+    return actAs(context, { command: "revive", subject: `revive ${id}`, json }, (economy, root) => {
       if (economy.agents.has(id)) return refuse(`${id} is alive`);
       const goods = graveGoods(root, id);
       if (!goods.ok) return refuse(`${id} cannot be revived: ${goods.reason}`);

@@ -64,8 +64,9 @@ function live(context: Context, root: string): Screen {
     if (closed) return;
     const width = context.outWidth;
     const every = `a cycle every ${economy.rules.allocation.schedule_seconds} s`;
-    const foot = hint(note || `${every} · econ attend in another terminal · Ctrl-C stops`, look);
-    const drawn = dashboard(economy, chapters, { ...look, width });
+    const now = { ...look, width };
+    const foot = hint(note || `${every} · econ attend in another terminal · Ctrl-C stops`, now);
+    const drawn = dashboard(economy, chapters, now);
     process.stdout.write(`${CLEAR}${fitted(drawn, foot, process.stdout)}\n`);
   };
   const say = (text: string) => {
@@ -77,10 +78,23 @@ function live(context: Context, root: string): Screen {
     closed = true;
     process.off("exit", close);
     process.stdout.off("resize", draw);
+    process.off("SIGTSTP", suspend);
+    process.off("SIGCONT", goOn);
     process.stdout.write(LEAVE);
+  };
+  // Ctrl-Z: the shell gets the person's own screen, and `fg` the dashboard.
+  const suspend = () => {
+    process.stdout.write(LEAVE);
+    process.kill(process.pid, "SIGSTOP");
+  };
+  const goOn = () => {
+    process.stdout.write(ENTER);
+    void draw();
   };
   process.stdout.write(ENTER);
   process.stdout.on("resize", draw);
+  process.on("SIGTSTP", suspend);
+  process.on("SIGCONT", goOn);
   // A second Ctrl-C ends the process at once: the person's own screen must come back all the same.
   process.once("exit", close);
   return {
@@ -110,15 +124,17 @@ export function fitted(
   { columns = 80, rows = 24 }: { columns?: number; rows?: number },
 ): string {
   const rowsOf = (line: string) => Math.max(1, Math.ceil(Bun.stringWidth(line) / columns));
-  const below = foot.split("\n").reduce((sum, line) => sum + rowsOf(line), 0);
-  let left = rows - below - 2;
+  // Of the foot too no more than there is room for, of a tiny terminal nothing else.
+  const under = foot.split("\n").slice(0, Math.max(1, rows - 4));
+  let left = rows - under.reduce((sum, line) => sum + rowsOf(line), 0) - 2;
+  if (left < 1) return under.slice(0, Math.max(1, rows - 1)).join("\n");
   const lines: string[] = [];
   for (const line of drawn.split("\n")) {
     left -= rowsOf(line);
     if (left < 0) break;
     lines.push(line);
   }
-  return `${lines.join("\n")}\n\n${foot}`;
+  return [...lines, "", ...under].join("\n");
 }
 
 function pauseText(prompt: string): string {

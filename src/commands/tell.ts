@@ -1,9 +1,9 @@
 import { tellAgent } from "../economy/acts.ts";
 import { MESSAGE_BYTES_MAX } from "../economy/messages.ts";
-import { defineCommand } from "./command.ts";
+import { defineAct } from "./command.ts";
 import { actAs, type Context, fail } from "./context.ts";
 
-export const tell = defineCommand({
+export const tell = defineAct({
   name: "tell",
   summary: "write to an agent",
   about:
@@ -18,12 +18,13 @@ export const tell = defineCommand({
     { name: "<agent>", about: "who gets it", complete: "agents" },
     { name: "<message...>", about: "the message, or - to read it from the input" },
   ],
-  run: async (context, [to = "", ...words]) => {
+  run: async (context, [to = "", ...words], { json }) => {
     const content =
       words.length === 1 && words[0] === "-" ? await readInput(context) : words.join(" ");
     if (content === null)
       return fail(context, `the message is longer than ${MESSAGE_BYTES_MAX} bytes`);
-    return actAs(context, "tell", `tell ${to}`, (economy) => tellAgent(economy, { to, content }));
+    const act = { command: "tell", subject: `tell ${to}`, json };
+    return actAs(context, act, (economy) => tellAgent(economy, { to, content }));
   },
 });
 

@@ -149,7 +149,7 @@ export function publicView(economy: Economy): PublicView {
       return agentsView();
     },
     people: [...economy.people].sort(),
-    config: mapAmounts(publicRules(rules), toCredits),
+    config: shownRules(rules),
     markets,
     get bids() {
       return bidsView();
@@ -167,12 +167,13 @@ export function once<T>(make: () => T): () => T {
   };
 }
 
-function publicRules(rules: Rules): PublicRules {
+/** The rules as agents are told them; amounts in credits. */
+export function shownRules(rules: Rules): PublicRules {
   const shown = Object.entries(rules.models).map(([name, { counts_as, max_output }]) => [
     name,
     { counts_as, max_output },
   ]);
-  return { ...rules, models: Object.fromEntries(shown) };
+  return mapAmounts({ ...rules, models: Object.fromEntries(shown) }, toCredits);
 }
 
 /** In an open world agents see each other as people see them. */

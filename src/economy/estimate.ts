@@ -53,13 +53,13 @@ const DAY_SECONDS = 86_400;
 
 /**
  * What the ceilings let pass in so many cycles, which may begin just before a day ends. How many
- * days they take is known by the logical clock only.
+ * days they take is known by the logical clock only: by the other each may have a day of its own.
  */
 function spendableIn(economy: Economy, cycles: number): MicroDollars {
   const left = dollarsLeft(economy);
   const { allocation, clock, spending } = economy.rules;
-  if (clock === "wall") return left.world;
-  const newDays = Math.ceil((cycles * allocation.schedule_seconds) / DAY_SECONDS);
   const perDay = Math.round(spending.dollars_per_day * 1_000_000);
+  if (clock === "wall") return Math.min(left.world, cycles * perDay);
+  const newDays = Math.ceil((cycles * allocation.schedule_seconds) / DAY_SECONDS);
   return Math.min(left.world, left.day + newDays * perDay);
 }

@@ -161,6 +161,12 @@ const model = z.strictObject({
     .prefault({})
     .describe("bought tokens that one token of each kind uses up"),
   max_output: count.min(1).default(32_000).describe("the most tokens of one answer"),
+  bytes_per_token: z
+    .number()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe("of text, where its provider counts no tokens; 1 is safe for any text"),
 });
 
 const modelName = z.string().regex(/^[a-z][a-z0-9.-]{0,63}$/, "expected a name like haiku");
@@ -176,6 +182,7 @@ const models = z
       price: { input: 1, cached_input: 0.1, cache_write: 1.25, output: 5 },
       counts_as: { input: 0.2, cached_input: 0.02, cache_write: 0.25, output: 1 },
       max_output: 32_000,
+      bytes_per_token: 1,
     },
   })
   .describe("the models that agents can think with; the first is for those that name none");

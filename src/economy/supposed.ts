@@ -46,7 +46,7 @@ export function supposeEconomy(environment: Environment, guess: Micro): Supposed
 
 /** Providers and their prices are not told: here they charge nothing, so no ceiling is reached. */
 function modelsAsTold({ config }: Environment): Rules["models"] {
-  const nobody = { id: "unknown", base_url: "", key: "" };
+  const nobody = { id: "unknown", base_url: "", key: "", bytes_per_token: 1 };
   const price = { input: 0, cached_input: 0, cache_write: 0, output: 0 };
   const told = Object.entries(config.models);
   return Object.fromEntries(told.map(([name, model]) => [name, { ...nobody, price, ...model }]));

@@ -6,7 +6,13 @@ import type { Cap } from "./estimate.ts";
 import type { Purse } from "./purse.ts";
 import { type ApiError, apiError } from "./wire.ts";
 
-export type Charge = { usage: Usage; milliTokens: number; dollars: number };
+export type Charge = {
+  usage: Usage;
+  milliTokens: number;
+  dollars: number;
+  /** Not what was counted, but the worst case: no count, or one that cannot be true. */
+  worst?: true;
+};
 
 export type Account = {
   /** Thousandths of bought tokens that are free now. */

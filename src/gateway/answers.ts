@@ -52,6 +52,7 @@ const paid = z.object({
       .nullable(),
     milliTokens: whole,
     dollars: whole,
+    worst: z.literal(true).optional(),
     failed: z.boolean(),
   }),
 });
@@ -65,8 +66,8 @@ type StoredLine = z.output<typeof storedLine>;
 
 /** The store in a file. `durable: false` does not wait for the disk: for worlds of a test. */
 export function openAnswers(path: string, durable: boolean): Answers {
-  const { kept, lines } = readKept(path);
-  let next = lines;
+  const { kept, lastNumber } = readKept(path);
+  let next = lastNumber + 1;
   const taken = new Map<string, number>();
   const before = kept.filter(({ call }) => call.status === 200 && !call.failed);
   return {
@@ -97,27 +98,31 @@ export function openAnswers(path: string, durable: boolean): Answers {
 }
 
 /**
- * What was paid, and how many lines say so. A line without its end was being written when the power
- * went: it is cut off. Of a call that has no end the worst is taken for paid.
+ * What was paid, and the last number of a call. A line without its end was being written when the
+ * power went: it is cut off. Of a call that has no end the worst is taken for paid.
  */
-function readKept(path: string): { kept: Paid[]; lines: number } {
-  if (!existsSync(path)) return { kept: [], lines: 0 };
+function readKept(path: string): { kept: Paid[]; lastNumber: number } {
+  if (!existsSync(path)) return { kept: [], lastNumber: -1 };
   const bytes = readFileSync(path);
   const end = bytes.lastIndexOf("\n") + 1;
   if (end < bytes.length) truncateSync(path, end);
   const lines = bytes.subarray(0, end).toString().split("\n").slice(0, -1);
   const kept: Paid[] = [];
   const open = new Map<number, Paid>();
+  let lastNumber = -1;
   for (const line of lines) {
     const parsed = storedLine.safeParse(jsonOf(line));
     if (!parsed.success) continue;
-    if ("begun" in parsed.data) open.set(parsed.data.begun, parsed.data.worst);
-    else {
+    if ("begun" in parsed.data) {
+      const { begun, worst } = parsed.data;
+      lastNumber = Math.max(lastNumber, begun);
+      open.set(begun, worst);
+    } else {
       open.delete(parsed.data.ended);
       if (parsed.data.paid) kept.push(parsed.data.paid);
     }
   }
-  return { kept: [...kept, ...open.values()], lines: lines.length };
+  return { kept: [...kept, ...open.values()], lastNumber };
 }
 
 function jsonOf(line: string): unknown {

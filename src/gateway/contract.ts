@@ -34,6 +34,8 @@ export type ModelCall = {
   body: string;
   /** What was counted; null where nothing was used (a refusal, a failure). */
   usage: Usage | null;
+  /** Nobody knows what it took: `usage` is the worst case. */
+  worst?: true | undefined;
   milliTokens: number;
   /** Millionths of a dollar. */
   dollars: number;

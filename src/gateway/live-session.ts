@@ -5,12 +5,14 @@ import { type Account, accountOf } from "./account.ts";
 import type { Answers } from "./answers.ts";
 import { type Busy, busyCount } from "./busy.ts";
 import type { ModelCall, Session, SessionRequest } from "./contract.ts";
+import { type Excuses, excusesOf } from "./excuses.ts";
 import { parseBody, parseRequest, type Understood } from "./messages-request.ts";
 import { modelList } from "./model-list.ts";
 import { type CallEnding, lostNote, noteOf, type OpenCall } from "./open-call.ts";
-import { type Counted, planCall } from "./plan.ts";
+import { type Counted, planCall, TIMELY_TOKENS } from "./plan.ts";
 import { type Purse, purseOf } from "./purse.ts";
 import { serveSession } from "./serve-session.ts";
+import { type Turns, turnsOf } from "./turns.ts";
 import { ask } from "./upstream.ts";
 import { answerFrom } from "./whole-answer.ts";
 import {
@@ -38,6 +40,8 @@ type Run = Live & {
   request: SessionRequest;
   account: Account;
   busy: Busy;
+  turns: Turns;
+  excuses: Excuses;
   /** In the order in which they were begun; null while they are open. */
   calls: (ModelCall | null)[];
   /** Each resolves when it is settled. */
@@ -48,37 +52,37 @@ type Run = Live & {
   uncounted: Set<string>;
   /** Calls that the provider failed. */
   failures: number;
-  fail(reason: string): void;
   /** A full disk fails the run; a bug comes out where the session is closed. */
   broke(error: unknown): void;
 };
 
 /** A provider that failed so often is not waited for any more: the run's clock stands meanwhile. */
 const FAILURES_MAX = 5;
+/** Of one run at once. */
+const REQUESTS_MAX = 4;
 
 export function liveSession(live: Live, request: SessionRequest): Session {
-  let failure: string | null = null;
-  const fail = (reason: string) => {
-    failure ??= reason.slice(0, 300);
-  };
+  const turns = turnsOf(REQUESTS_MAX);
+  const excuses = excusesOf(turns.crowded);
   const bugs: unknown[] = [];
   const bought = Math.round(request.tokens * 1_000);
   const run: Run = {
     ...live,
     request,
-    account: accountOf(purseOf(bought), live.dollars, bought, fail),
+    account: accountOf(purseOf(bought), live.dollars, bought, excuses.host),
     busy: busyCount(),
+    turns,
+    excuses,
     calls: [],
     open: new Set(),
     over: new AbortController(),
     counts: 0,
     uncounted: new Set(),
     failures: 0,
-    fail,
     broke(error) {
       const reason = hostFailure(error);
       if (reason === null) bugs.push(error);
-      else fail(reason);
+      else excuses.host(reason);
     },
   };
   const { hosts } = live.rules.execution;
@@ -91,7 +95,8 @@ export function liveSession(live: Live, request: SessionRequest): Session {
       await serving.close();
       await Promise.all(run.open);
       if (bugs.length > 0) throw bugs[0];
-      return { calls: run.calls.filter((call) => call !== null), providerFailed: failure };
+      const calls = run.calls.filter((call) => call !== null);
+      return { calls, providerFailed: excuses.after(calls) };
     },
   };
 }
@@ -114,8 +119,11 @@ function tracked<T>(run: Run, work: Promise<T>): Promise<T> {
 
 async function answerTo(run: Run, asked: Asked, gone: AbortSignal): Promise<Answer> {
   const slot = run.calls.push(null) - 1;
+  let over = () => {};
+  // A request is over when it is noted: that of a stream when its end is known.
   const note = (call: ModelCall) => {
     run.calls[slot] = call;
+    over();
   };
   const free = (answer: WholeAnswer, model = "") => {
     note(freeCall(asked, answer, model));
@@ -144,9 +152,15 @@ async function answerTo(run: Run, asked: Asked, gone: AbortSignal): Promise<Answ
     note({ ...freeCall(asked, answer, understood.name), failed: true });
     return answer;
   }
+  over = await run.turns.take();
+  if (isOff(run, gone)) return free(errorAnswer(CALLED_OFF), understood.name);
   if (isCount) return free(await countAnswer(run, understood, asked, gone), understood.name);
   return messageAnswer({ run, asked, gone, understood, note, free });
 }
+
+const CALLED_OFF = apiError(504, "it was called off");
+/** Who goes away, or ends its run meanwhile, has no failure of the provider to show for it. */
+const isOff = (run: Run, gone: AbortSignal) => gone.aborted || run.over.signal.aborted;
 
 const isError = (value: object): value is ApiError => "status" in value && "message" in value;
 
@@ -168,8 +182,8 @@ async function countAnswer(
     const body = JSON.stringify({ input_tokens: counted.tokens });
     return { status: 200, type: JSON_TYPE, body };
   }
-  if (counted.kind === "failed" && counted.failure !== null) {
-    run.fail(`${understood.name}: ${counted.failure}`);
+  if (counted.kind === "failed" && counted.isFailure) {
+    run.excuses.provider(understood.name, counted.error);
   }
   return errorAnswer(counted.error);
 }
@@ -194,7 +208,7 @@ async function countTokens(
   gone: AbortSignal,
 ): Promise<Counted> {
   if (run.uncounted.has(name)) {
-    return { kind: "failed", error: apiError(404, "tokens cannot be counted"), failure: null };
+    return { kind: "failed", error: apiError(404, "tokens cannot be counted"), isFailure: false };
   }
   const counted = COUNTED_FIELDS.filter((key) => whole[key] !== undefined);
   const body = Object.fromEntries([
@@ -202,8 +216,6 @@ async function countTokens(
     ...counted.map((key) => [key, whole[key]]),
   ]);
   const { signal, done } = timed(run, gone);
-  // Who goes away, or ends its run meanwhile, has no failure of the provider to show for it.
-  const isOff = () => gone.aborted || run.over.signal.aborted;
   run.busy.add(1);
   try {
     const path = "/v1/messages/count_tokens";
@@ -213,9 +225,9 @@ async function countTokens(
       const { error } = upstream;
       const isUncounted = error.status === 404;
       if (isUncounted) run.uncounted.add(name);
-      const isFailure = !isUncounted && !isOff();
+      const isFailure = !isUncounted && !isOff(run, gone);
       if (isFailure) run.failures += 1;
-      return { kind: "failed", error, failure: isFailure ? error.message : null };
+      return { kind: "failed", error, isFailure };
     }
     const answer: unknown = await upstream.response.json().catch(() => null);
     const tokens = (answer as { input_tokens?: unknown } | null)?.input_tokens;
@@ -223,7 +235,7 @@ async function countTokens(
       return { kind: "count", tokens: tokens as number };
     }
     const error = apiError(502, "the provider's count of tokens is malformed");
-    return { kind: "failed", error, failure: isOff() ? null : error.message };
+    return { kind: "failed", error, isFailure: !isOff(run, gone) };
   } finally {
     run.busy.add(-1);
     done();
@@ -246,7 +258,7 @@ async function messageAnswer(messages: Messages): Promise<Answer> {
     {
       account: run.account,
       count: () => countTokens(run, understood, asked, gone),
-      onFailure: (reason) => run.fail(`${name}: ${reason}`),
+      onFailure: (error) => run.excuses.provider(name, error),
     },
     understood,
   );
@@ -280,10 +292,13 @@ function thought({ thinking }: Understood["body"], { thinkingTokens }: { thinkin
   return { thinking: { ...thinking, budget_tokens: thinkingTokens } };
 }
 
+/** A stream of which nothing more was heard for so long has stopped. */
+const SILENCE_MS = 30_000;
+
 /** Null where the disk does not take a note of it: then it is not made. */
 function openCall(
   { run, asked, gone, understood, note }: Messages,
-  plan: { cap: OpenCall["cap"]; maxTokens: number },
+  plan: Pick<OpenCall, "cap" | "inputMost" | "maxTokens">,
 ): OpenCall | null {
   const { id: bid, agent } = run.request;
   const paid = (call: ModelCall) => ({ bid, agent, call });
@@ -298,9 +313,14 @@ function openCall(
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   void tracked(run, ended);
   let waiting = 0;
+  let heardAt = Number.NEGATIVE_INFINITY;
   let isOver = false;
-  // Time that passes while the agent reads slowly is no failure of the provider.
-  const { signal, done, isTooLong } = timed(run, gone, () => understood.stream && waiting === 0);
+  // No failure of the provider: the agent reads slowly, or wanted more than there is time for.
+  const isAgents = () => {
+    const isSpeaking = performance.now() - heardAt < SILENCE_MS;
+    return understood.stream && (waiting === 0 || (isSpeaking && plan.maxTokens > TIMELY_TOKENS));
+  };
+  const { signal, done, isTooLong } = timed(run, gone, isAgents);
   const end = (ending: CallEnding) => {
     if (isOver) return;
     isOver = true;
@@ -308,7 +328,7 @@ function openCall(
     run.account.settle(plan.cap, ending.charge);
     if (ending.failure !== null) {
       run.failures += 1;
-      run.fail(`${understood.name}: ${ending.failure}`);
+      run.excuses.provider(understood.name, { ...ending, message: ending.failure });
     }
     const call = noteOf(asked, understood.name, ending);
     note(call);
@@ -321,6 +341,7 @@ function openCall(
   };
   const busy = (isBusy: boolean) => {
     waiting += isBusy ? 1 : -1;
+    if (!isBusy) heardAt = performance.now();
     run.busy.add(isBusy ? 1 : -1);
   };
   const calledOff = () => gone.aborted || run.over.signal.aborted || isTooLong();
@@ -328,11 +349,11 @@ function openCall(
 }
 
 /** A signal for as long as somebody waits, the run lasts and a call may stay open. */
-function timed(run: Run, gone: AbortSignal, isSlowAgent = () => false) {
+function timed(run: Run, gone: AbortSignal, isAgents = () => false) {
   const time = new AbortController();
   let slow = false;
   const timer = setTimeout(() => {
-    slow = isSlowAgent();
+    slow = isAgents();
     time.abort(`it took longer than ${run.callMs / 1_000} s`);
   }, run.callMs);
   const signal = AbortSignal.any([time.signal, gone, run.over.signal]);

@@ -12,6 +12,8 @@ import { type Answer, type ApiError, type Asked, apiError, errorAnswer, jsonOf }
 export type OpenCall = {
   understood: Understood;
   cap: Cap;
+  /** More input tokens are not believed. */
+  inputMost: number;
   maxTokens: number;
   /** Aborted when the agent's program no longer waits, the run is over or the time is up. */
   signal: AbortSignal;
@@ -38,6 +40,7 @@ export const capCharge = ({ usage, milliTokens, dollars }: Cap): Charge => ({
   usage,
   milliTokens,
   dollars,
+  worst: true,
 });
 
 /** The call ends with an error in the provider's shape. */
@@ -55,9 +58,9 @@ export function errorEnd(
 
 /** What the counts come to; the worst case where they cannot be true. */
 export function chargeOf(call: OpenCall, counts: Counts, received: number): Charge {
-  const { cap, understood } = call;
+  const { cap, inputMost, understood } = call;
   const { model, textBytes } = understood;
-  const usage = believable(counts, { cap, sent: textBytes, received });
+  const usage = believable(counts, { cap, inputMost, sent: textBytes, received });
   if (usage === null) return capCharge(cap);
   return { usage, milliTokens: milliTokensOf(model, usage), dollars: dollarsOf(model, usage) };
 }
@@ -79,6 +82,7 @@ export function noteOf(
     usage: charge?.usage ?? null,
     milliTokens: charge?.milliTokens ?? 0,
     dollars: charge?.dollars ?? 0,
+    ...(charge?.worst && { worst: true }),
     failed: failure !== null,
   };
 }

@@ -24,7 +24,8 @@ export type Asking = {
 /** The longest that a call stays open, attempts and pauses included. */
 export const CALL_MS_MAX = 300_000;
 const ATTEMPTS_MAX = 4;
-const PAUSE_MS_MAX = 20_000;
+/** A limit by the minute is waited for. */
+const PAUSE_MS_MAX = 60_000;
 const TOO_BUSY = new Set([429, 503, 529]);
 /** The agent wrote what the provider will not take. All else is others' affair. */
 const AGENTS_FAULT = new Set([400, 413, 422]);

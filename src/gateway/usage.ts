@@ -30,19 +30,24 @@ const BYTES_PER_TOKEN_MAX = 128;
 
 export type Known = {
   cap: Cap;
+  /** The most input tokens that the request can be. */
+  inputMost: number;
   /** Bytes of text in the request, and in the answer so far. */
   sent: number;
   received: number;
 };
 
 /** The usage, if the counts can be true; null: nobody knows, and the cap has to be charged. */
-export function believable(counts: Counts, { cap, sent, received }: Known): Usage | null {
+export function believable(
+  counts: Counts,
+  { cap, inputMost, sent, received }: Known,
+): Usage | null {
   const { input, output, cachedInput = 0, cacheWrite = 0 } = counts;
   if (input === undefined || output === undefined) return null;
   const usage = { input, cachedInput, cacheWrite, output };
   if (!Object.values(usage).every(isCount)) return null;
   const allInput = input + cachedInput + cacheWrite;
-  if (allInput > cap.usage.input || output > cap.usage.output) return null;
+  if (allInput > inputMost || output > cap.usage.output) return null;
   if (allInput * BYTES_PER_TOKEN_MAX < sent) return null;
   if (output * BYTES_PER_TOKEN_MAX < received) return null;
   return usage;

@@ -9,8 +9,10 @@ import {
   runCycle,
   untilCleared,
 } from "../economy/cycle.ts";
+import { shownRules } from "../economy/environment.ts";
 import type { Winner } from "../economy/markets.ts";
 import { accept, refuse } from "../economy/result.ts";
+import type { Rules } from "../economy/rules.ts";
 import { bookCosts } from "../economy/spending.ts";
 import type { Bid, Economy, Event, Folder } from "../economy/state.ts";
 import { type Decided, type Executed, executorFor, type Kept } from "../execution/execute.ts";
@@ -23,6 +25,7 @@ import { diskOf, readWorkspace, type WorldRead } from "../world/read.ts";
 import { tidyPacks } from "../world/tidy-packs.ts";
 import { traceText } from "../world/trace.ts";
 import { changesOf } from "../world/write.ts";
+import { stringifyYaml } from "../world/yaml.ts";
 import { timeOfCycle } from "./clock.ts";
 import { cycleMessage, pricesOf } from "./commit-message.ts";
 import { loadEconomy } from "./load.ts";
@@ -171,7 +174,7 @@ async function executorOf(
   return {
     sandbox,
     rules: economy.rules,
-    commons: await commonsOf(repo.root),
+    commons: await commonsOf(repo.root, economy.rules),
     // A newborn of this very cycle (made by hand) is read like any other: its files are there.
     workspaceOf: (agent: string) => readWorkspace(repo.root, agent),
     ...(options.models ? { models: options.models } : {}),
@@ -181,12 +184,13 @@ async function executorOf(
   };
 }
 
-async function commonsOf(root: string): Promise<Folder> {
-  const commons: Folder = new Map();
-  for (const path of [CONFIG, RULES]) {
-    const file = Bun.file(join(root, path));
-    if (await file.exists()) commons.set(path, { bytes: await file.bytes(), executable: false });
-  }
+/** Of econ.yaml what `getConfig()` says: where keys lie, and with whom, is the operator's. */
+async function commonsOf(root: string, rules: Rules): Promise<Folder> {
+  const note = { clock: " The rules of this world, as getConfig() has them." };
+  const bytes = new TextEncoder().encode(stringifyYaml(shownRules(rules), note));
+  const commons: Folder = new Map([[CONFIG, { bytes, executable: false }]]);
+  const file = Bun.file(join(root, RULES));
+  if (await file.exists()) commons.set(RULES, { bytes: await file.bytes(), executable: false });
   return commons;
 }
 

@@ -179,7 +179,8 @@ function runs(traces: RunTrace[], look: Look): string {
 }
 
 /** "haiku: $0.0018, 351.5 tokens; 1,200 in, 800 cached, 95 out". */
-function callText({ model, status, failed, times, usage, milliTokens, dollars }: CallSummary) {
+function callText(call: CallSummary) {
+  const { model, status, failed, times, usage, worst, milliTokens, dollars } = call;
   const name = (model || "a call") + (times > 1 ? ` (${times} times)` : "");
   const outcome = failed ? "the provider failed" : status === 200 ? "" : "refused";
   const said = outcome ? `${outcome} (${status})` : "";
@@ -194,7 +195,9 @@ function callText({ model, status, failed, times, usage, milliTokens, dollars }:
   const used = counts.filter(([count]) => count > 0);
   const listed = used.map(([count, kind]) => `${quantityText(count)} ${kind}`).join(", ");
   const cost = `${dollarsText(dollars)}, ${quantityText(milliTokens / 1000)} tokens`;
-  return `${name}: ${[said, cost, listed].filter(Boolean).join("; ")}`;
+  // Nobody knows what it took: it broke off, or the count could not be true.
+  const charged = worst ? "charged at its worst case" : "";
+  return `${name}: ${[said, charged, cost, listed].filter(Boolean).join("; ")}`;
 }
 
 function files(listed: AgentPage["files"], look: Look): string {

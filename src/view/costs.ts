@@ -79,8 +79,10 @@ export function estimateView(economy: Economy, estimate: Estimate, look: Look): 
     basis === "history"
       ? `as the last ${HISTORY_SEEN_CYCLES} cycles went`
       : "all tokens of the pending bids used, at the dearest price";
+  const perDay = economy.rules.spending.dollars_per_day * 1_000_000;
+  const each = atMost > perDay ? `, ${dollarsText(perDay)} a day` : "";
   const pairs: [string, Cell][] = [
-    ["at most", dollarsText(atMost)],
+    ["at most", `${dollarsText(atMost)}${each}`],
     ["likely", `${dollarsText(likely)} (${why})`],
     ...ceilingFacts(economy),
   ];

@@ -48,7 +48,10 @@ export function table(columns: Column[], rows: Cell[][], look: Look): string {
 
 /** Names and values without headings. */
 export function facts(pairs: [string, Cell][], look: Look): string {
-  const columns: Column[] = [{ title: "" }, { title: "", flexible: true }];
+  const columns: Column[] = [
+    { title: "", flexible: true },
+    { title: "", flexible: true },
+  ];
   const named = pairs.map(([name, value]): Cell[] => [
     { text: name, style: look.paint.quiet },
     value,
@@ -105,7 +108,7 @@ export function section(title: string, body: string, { paint }: Look): string {
 
 /** A quiet line that says what is not there yet and how it would come. */
 export function hint(text: string, { paint, width }: Look): string {
-  const lines = width === null ? text : Bun.wrapAnsi(text, Math.max(20, width - 2));
+  const lines = width === null ? text : Bun.wrapAnsi(text, Math.max(FLEXIBLE_MIN, width - 2));
   return lines
     .split("\n")
     .map((line) => `  ${paint.quiet(line)}`)

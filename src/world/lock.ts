@@ -152,7 +152,7 @@ export function readHolder(path: string, name: LockName): Holder | null {
   if (!existsSync(file)) return null;
   try {
     const { pid, command, since } = JSON.parse(readFileSync(file, "utf8"));
-    if (typeof pid !== "number" || typeof command !== "string") return null;
+    if (!(Number.isSafeInteger(pid) && pid > 0) || typeof command !== "string") return null;
     return { pid, command, since: String(since) };
   } catch {
     return null;

@@ -1,11 +1,14 @@
 // A private copy of a world's repository, to try things in that must not touch the world: objects
-// are shared, the work tree, the branch and the index are its own.
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+// are shared, the work tree, the branch and the index are its own. Whoever uses it holds a lock in
+// its folder, so that the next one finds what a killed econ has left.
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { accept, type Result } from "../economy/result.ts";
 import { keepBytesRaw } from "./commit.ts";
 import { askGit, openRepository, type Repository } from "./git.ts";
+import { PRIVATE } from "./layout.ts";
+import { lockServe } from "./lock.ts";
 
 export type Replica = {
   /** The world's folder in the copy. */
@@ -17,12 +20,18 @@ export type Replica = {
 };
 
 const BRANCH = "replica";
+const PREFIX = "econ-replica-";
 
 /** The world as it was at a commit, in a folder of its own. */
 export async function replicate(repo: Repository, commit: string): Promise<Result<Replica>> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "econ-replica-")));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  const made = await filled(repo, folder, commit);
+  removeLeftOver();
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), PREFIX)));
+  const held = lockServe(folder, "econ replay");
+  const remove = () => {
+    rmSync(folder, { recursive: true, force: true });
+    if (held.ok) held.value.release();
+  };
+  const made = held.ok ? await filled(repo, join(folder, "copy"), commit) : held;
   if (!made.ok) {
     remove();
     return made;
@@ -30,6 +39,23 @@ export async function replicate(repo: Repository, commit: string): Promise<Resul
   const copy = made.value;
   const standAt = (other: string) => askGit(copy, ["reset", "--quiet", "--hard", other]);
   return accept({ root: copy.root, repo: copy, standAt, remove });
+}
+
+/** One that is being made has no lock yet, and is left alone. */
+function removeLeftOver(): void {
+  for (const entry of readdirSync(tmpdir(), { withFileTypes: true })) {
+    const folder = join(tmpdir(), entry.name);
+    if (!entry.name.startsWith(PREFIX) || !entry.isDirectory()) continue;
+    if (!existsSync(join(folder, PRIVATE, "serve"))) continue;
+    const held = lockServe(folder, "econ replay");
+    if (!held.ok) continue;
+    held.value.release();
+    try {
+      rmSync(folder, { recursive: true });
+    } catch {
+      // Another user's: theirs to remove.
+    }
+  }
 }
 
 async function filled(

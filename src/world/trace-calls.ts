@@ -26,7 +26,8 @@ type CallLine = RequestLine & {
 /** Of a request that used nothing: whoever may send any number of them fills no repository. */
 const UNUSED_BYTES_MAX = 4 * 1024;
 const LEVELS_MAX = 1_000;
-const TIMES_MAX = 1_000_000;
+/** A run may make no more of them: a line of a trace that somebody wrote may say anything. */
+const CALLS_MAX = 1_000;
 
 /** Lines of JSON, each with its end. */
 export function callLines(calls: ModelCall[]): string {
@@ -63,10 +64,9 @@ export function readCalls(trace: string): ModelCall[] {
   const calls: ModelCall[] = [];
   let base: Fields | null = null;
   for (const line of callLinesIn(trace)) {
-    const dollars = parseAmount(line.call.dollars);
     const request = requestOf(line, base);
-    const call = { ...line.call, request, dollars: dollars.ok ? dollars.value : 0 };
-    const times = Math.min(line.times ?? 1, TIMES_MAX);
+    const call = { ...line.call, request, dollars: dollarsIn(line) };
+    const times = Math.min(line.times ?? 1, CALLS_MAX - calls.length);
     for (let n = 0; n < times; n++) calls.push(call);
     if (isFields(request)) base = request;
   }
@@ -80,6 +80,8 @@ export type CallSummary = {
   failed: boolean;
   times: number;
   usage: Usage | null;
+  /** It was not counted, or not truly: the worst case was charged. */
+  worst: boolean;
   milliTokens: number;
   /** Millionths of a dollar. */
   dollars: number;
@@ -89,17 +91,16 @@ export type CallSummary = {
 export function summariesOf(trace: string): CallSummary[] {
   return callLinesIn(trace).map(({ call, times = 1 }) => {
     const { model, status, failed, usage, milliTokens } = call;
-    const dollars = parseAmount(call.dollars);
-    return {
-      model,
-      status,
-      failed,
-      times,
-      usage,
-      milliTokens,
-      dollars: dollars.ok ? dollars.value : 0,
-    };
+    const worst = call.worst === true;
+    const dollars = dollarsIn({ call });
+    return { model, status, failed, times, usage, worst, milliTokens, dollars };
   });
+}
+
+/** Nobody was ever paid less than nothing. */
+function dollarsIn({ call }: Pick<CallLine, "call">): number {
+  const dollars = parseAmount(call.dollars);
+  return dollars.ok ? Math.max(0, dollars.value) : 0;
 }
 
 type Fields = Record<string, unknown>;
@@ -143,13 +144,17 @@ function requestOf(line: CallLine, base: Fields | null): unknown {
   if ("cut" in line) return undefined;
   if (!("keys" in line)) return line.request;
   const before = base ?? {};
+  const { request, keys, same } = line;
+  const isKnown = (key: string) => [request, before].some((part) => Object.hasOwn(part, key));
+  if (!keys.every(isKnown)) return undefined;
   const value = (key: string) => {
-    if (!Object.hasOwn(line.request, key)) return before[key];
-    const fresh = line.request[key];
-    if (key !== "messages" || !Array.isArray(fresh) || !Array.isArray(before[key])) return fresh;
-    return [...before[key].slice(0, line.same), ...fresh];
+    if (!Object.hasOwn(request, key)) return before[key];
+    const fresh = request[key];
+    const old = Object.hasOwn(before, key) ? before[key] : undefined;
+    if (key !== "messages" || !Array.isArray(fresh) || !Array.isArray(old)) return fresh;
+    return [...old.slice(0, same), ...fresh];
   };
-  return Object.fromEntries(line.keys.map((key) => [key, value(key)]));
+  return Object.fromEntries(keys.map((key) => [key, value(key)]));
 }
 
 function callLinesIn(trace: string): CallLine[] {
@@ -167,17 +172,22 @@ function callLinesIn(trace: string): CallLine[] {
 /** Whether a line has the parts that are read here: a person may have edited it. */
 function isCallLine(line: unknown): line is CallLine {
   if (!isFields(line) || !isFields(line.call)) return false;
-  const { call, keys, times, request } = line;
+  const { call, keys, same, times, request } = line;
   const texts = [call.digest, call.model, call.type, call.body, call.dollars];
   const usage = call.usage === null || (isFields(call.usage) && isUsage(call.usage));
-  const isDelta = keys === undefined || (Array.isArray(keys) && isFields(request));
-  const isCounted = times === undefined || Number.isSafeInteger(times);
-  const numbers = [call.status, call.milliTokens].every(Number.isSafeInteger);
+  const isDelta = keys === undefined || (isFields(request) && areKeys(keys) && isCount(same));
+  const isCounted = times === undefined || isCount(times);
+  const numbers = [call.status, call.milliTokens].every(isCount);
   const isFailed = typeof call.failed === "boolean";
   const areTexts = texts.every((text) => typeof text === "string");
   return areTexts && usage && isDelta && isCounted && numbers && isFailed;
 }
 
 function isUsage({ input, cachedInput, cacheWrite, output }: Fields): boolean {
-  return [input, cachedInput, cacheWrite, output].every(Number.isSafeInteger);
+  return [input, cachedInput, cacheWrite, output].every(isCount);
 }
+
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const areKeys = (value: unknown) =>
+  Array.isArray(value) && value.every((key) => typeof key === "string");

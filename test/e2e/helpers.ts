@@ -260,7 +260,7 @@ export function problemsOf(outcome: Outcome<unknown>): string {
     .join("\n");
 }
 
-function accepted<T>(result: { ok: true; value: T } | { ok: false; reason: string }): T {
+export function accepted<T>(result: { ok: true; value: T } | { ok: false; reason: string }): T {
   if (result.ok) return result.value;
   throw new Error(result.reason);
 }

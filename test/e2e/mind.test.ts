@@ -66,6 +66,7 @@ living("econ demo --model", () => {
     expect(asked.code).toBe(1);
     expect(asked.out).toContain("at most $0.30");
     expect(asked.err).toContain("--yes");
+    expect(existsSync(join(folder, "demo-world"))).toBe(false);
     expect(model.mock.getRequests()).toEqual([]);
     const played = await demo(["--yes", "--dollars", "0.25"], env);
     expect(played).toMatchObject({ code: 0, err: "" });

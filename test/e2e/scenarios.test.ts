@@ -44,6 +44,25 @@ living("the survival loop", () => {
   });
 });
 
+living("the rules, as an agent finds them", () => {
+  test("are in econ.yaml what they are in its environment, without the operator's side", async () => {
+    const look = script('cp "$ECON_HOME/environment.json" "$ECON_HOME/econ.yaml" .');
+    const rules = {
+      "models.haiku.base_url": "http://127.0.0.1:9/private",
+      "models.haiku.key": "A_KEY_OF_PATS",
+      "economy.spawn_cost": 12.5,
+    };
+    const world = await worldOf({ ada: look }, { rules });
+    await world.tick();
+    const [seen, yaml] = ["environment.json", "econ.yaml"].map((name) =>
+      world.read(`agents/ada/workspace/${name}`),
+    ) as [string, string];
+    expect(Bun.YAML.parse(yaml)).toEqual(JSON.parse(seen).config);
+    expect(JSON.parse(seen).config.economy.spawn_cost).toBe(12.5);
+    for (const secret of ["private", "A_KEY_OF_PATS", "claude"]) expect(yaml).not.toContain(secret);
+  });
+});
+
 living("a prompt, its scores, the award", () => {
   const once = script(`[ -e asked ] || ${PROMPT}`, "touch asked");
 

@@ -247,8 +247,12 @@ describe("an estimate", () => {
     const world = pair({ dollars_per_day: 0.5, dollars_per_world: 2 });
     expect(estimateCosts(world, [], 1_000_000).atMost).toBe(2 * DOLLAR);
     expect(estimateCosts(world, [], 100).atMost).toBe(DOLLAR);
+    // By the wall clock each cycle may have a day of its own, and no more than one.
     world.rules.clock = "wall";
     expect(estimateCosts(world, [], 100).atMost).toBe(2 * DOLLAR);
+    world.rules.spending.dollars_per_day = 0.02;
+    expect(estimateCosts(world, [], 3).atMost).toBe(0.06 * DOLLAR);
+    expect(estimateCosts(world, [], 1).atMost).toBe(0.02 * DOLLAR);
   });
 
   test("where a token counts for nothing but costs, only the ceilings bound it", () => {

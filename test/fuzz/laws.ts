@@ -1,6 +1,7 @@
 // What every parser of the world owes to any text: it answers, it does not throw; a refusal has a
 // reason and a line that is there; what it accepts it writes so that it reads the same again.
 import { parseAction } from "../../src/economy/actions.ts";
+import { ID } from "../../src/economy/ids.ts";
 import { actionLines } from "../../src/economy/lines.ts";
 import { readConfig, setConfig } from "../../src/world/config.ts";
 import { decode } from "../../src/world/files.ts";
@@ -9,57 +10,11 @@ import { journalText, readJournal } from "../../src/world/journal.ts";
 import { canonicalJson, parseJson } from "../../src/world/json.ts";
 import * as prose from "../../src/world/prose.ts";
 import * as records from "../../src/world/records.ts";
-import type { Checked, Flaw } from "../../src/world/schema.ts";
+import { problemOf } from "../../src/world/schema.ts";
 import { readTrace } from "../../src/world/trace.ts";
-
-/** What law a text breaks in this parser, in words; null: none. */
-export type Law = (text: string) => string | null;
-
-const FILE = "file";
-
-/** Equal in all their parts; minus nothing is nothing. */
-function same(one: unknown, other: unknown): boolean {
-  if (one === other || Object.is(one, other)) return true;
-  if (typeof one !== "object" || typeof other !== "object" || !one || !other) return false;
-  if (one instanceof Map && other instanceof Map)
-    return same(Object.fromEntries(one), Object.fromEntries(other));
-  const [keys, others] = [Object.keys(one), Object.keys(other)];
-  const part = (of: object, key: string) => (of as Record<string, unknown>)[key];
-  return (
-    Array.isArray(one) === Array.isArray(other) &&
-    keys.length === others.length &&
-    keys.every((key) => Object.hasOwn(other, key) && same(part(one, key), part(other, key)))
-  );
-}
-
-const linesOf = (text: string) => text.split("\n").length;
-
-function refusalOf({ reason, line }: Flaw, lines: number): string | null {
-  if (reason.trim() === "" || reason.includes("\n")) return `a reason: ${JSON.stringify(reason)}`;
-  return line === null || (line >= 1 && line <= lines) ? null : `line ${line} of ${lines}`;
-}
-
-function problemsOf(checked: Checked<unknown> & { ok: false }, text: string): string | null {
-  if (checked.problems.length === 0) return "refused without a problem";
-  const lines = linesOf(text);
-  const wrong = checked.problems.map(({ message, line }) =>
-    refusalOf({ ok: false, reason: message, line }, lines),
-  );
-  return wrong.find((what) => what !== null) ?? null;
-}
-
-/** Read, written and read again it is the same, and writing it again gives the same bytes. */
-function rereads<T>(read: (text: string) => Checked<T>, write: (value: T) => string): Law {
-  return (text) => {
-    const first = read(text);
-    if (!first.ok) return problemsOf(first, text);
-    const written = write(first.value);
-    const second = read(written);
-    if (!second.ok) return `its own writing is refused: ${JSON.stringify(second.problems)}`;
-    if (!same(second.value, first.value)) return "it reads differently again";
-    return write(second.value) === written ? null : "it is written differently again";
-  };
-}
+import { HEARD } from "./heard.ts";
+import { KEPT } from "./kept.ts";
+import { FILE, type Law, linesOf, problemsOf, refusalOf, rereads, same } from "./owed.ts";
 
 function frontMatter(text: string): string | null {
   const first = parseFrontMatter(text);
@@ -123,6 +78,14 @@ function trace(text: string): string | null {
   return done + refused.length <= text.split("\n").length ? null : "more fates than lines";
 }
 
+function readMail(text: string) {
+  const parsed = parseFrontMatter(text);
+  if (!parsed.ok) return { ok: false as const, problems: [problemOf(FILE, parsed)] };
+  const { from, content } = prose.readDroppedMail(parsed.value);
+  if (!ID.test(from) || typeof content !== "string") throw new Error("dropped mail from nobody");
+  return prose.readMessage(parsed.value, 1, FILE);
+}
+
 const ACTIVE = {
   id: "genesis-1-p2",
   agent: "ada",
@@ -158,14 +121,22 @@ export const LAWS: Record<string, Law> = {
   answered: rereads((text) => prose.readAnswered(text, FILE), prose.answeredText),
   trace,
   "score-sheet": sheet,
+  mail: rereads(readMail, prose.messageText),
+  ...KEPT,
+  ...HEARD,
 };
 
-/** The law broken, or what was thrown: also a breach. Files come through the door of all files. */
-export function breach(parser: string, text: string): string | null {
+/** These come as bytes; all others through the door of all files, which refuses what is no text. */
+const BYTES = new Set(["actions", ...Object.keys(HEARD)]);
+
+/** The law broken, or what was thrown: also a breach. */
+export async function breach(parser: string, text: string): Promise<string | null> {
+  const law = LAWS[parser];
+  if (!law) throw new Error(`no parser ${parser}`);
   try {
+    if (BYTES.has(parser)) return await law(text);
     const read = decode(new TextEncoder().encode(text));
-    if (parser !== "actions" && !read.ok) return refusalOf(read, linesOf(text));
-    return LAWS[parser]?.(parser !== "actions" && read.ok ? read.value : text) ?? null;
+    return read.ok ? await law(read.value) : refusalOf(read, linesOf(text));
   } catch (error) {
     return `it throws: ${error instanceof Error ? error.message : String(error)}`;
   }

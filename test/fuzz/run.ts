@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
 const SLOW_MS = 2_000;
 
 /** How many texts were tried; what was found is kept in the corpus. */
-function fuzz(parser: string): boolean {
+async function fuzz(parser: string): Promise<boolean> {
   const corpus = corpusOf(parser).map(([, text]) => text);
   const dice = diceOf(values.seed, parser);
   const end = performance.now() + Number(values.seconds) * 1000;
@@ -26,7 +26,7 @@ function fuzz(parser: string): boolean {
   while (performance.now() < end) {
     const text = mutant(corpus, dice);
     const start = performance.now();
-    const law = breach(parser, text);
+    const law = await breach(parser, text);
     const took = performance.now() - start;
     tried += 1;
     slowest = Math.max(slowest, took);
@@ -48,5 +48,5 @@ if (!parsers.every((parser) => parser in LAWS)) {
   process.exitCode = 2;
 } else {
   console.log(`seed ${values.seed}`);
-  process.exitCode = parsers.map(fuzz).every(Boolean) ? 0 : 1;
+  for (const parser of parsers) if (!(await fuzz(parser))) process.exitCode = 1;
 }

@@ -80,6 +80,34 @@ describe("a call fits the bought tokens before it is made", () => {
     expect((await session.close()).providerFailed).toBeNull();
   });
 
+  test("or reckoned by bytes_per_token, and charged in full where it was denser", async () => {
+    const usage = { input_tokens: 3_000, output_tokens: 3 };
+    for (const [bytes_per_token, dense, status] of [
+      [1, false, 402],
+      [4, false, 200],
+      [4, true, 200],
+    ] as const) {
+      const { url } = provider(({ path }) =>
+        path.endsWith("count_tokens")
+          ? new Response("", { status: 404 })
+          : message({ usage: dense ? usage : { ...usage, input_tokens: 900 } }),
+      );
+      const model = { bytes_per_token };
+      const models = modelsOf({ url, model });
+      const { session, url: gateway } = await inside(models, 600);
+      const call = async () => {
+        const body = JSON.stringify(asks("word ".repeat(700), { max_tokens: 20 }));
+        return (await fetch(`${gateway}/v1/messages`, { method: "POST", body })).status;
+      };
+      expect(await call()).toBe(status);
+      // What was denser than reckoned is paid out of what was bought, to the last of it.
+      expect(await call()).toBe(dense ? 402 : status);
+      const [cost] = models.costs();
+      expect(cost?.input).toBe(status === 402 ? undefined : dense ? 3_000 : 1_800);
+      expect((await session.close()).calls[0]?.worst).toBeUndefined();
+    }
+  });
+
   test.each([
     [404, null, 400],
     [500, /^mind: /, 500],
@@ -205,7 +233,7 @@ describe("what is counted", () => {
     await client.messages.create(asks("x".repeat(300)));
     const { calls, providerFailed } = await session.close();
     expect(providerFailed).toBeNull();
-    expect(calls[0]?.usage?.output).toBe(100);
+    expect([calls[0]?.usage?.output, calls[0]?.worst]).toEqual([100, true]);
     expect(calls[0]?.milliTokens).toBeGreaterThan(100_000 + 300 * 200);
     expect(calls[0]?.milliTokens).toBeLessThan(2_000_000);
   });

@@ -132,6 +132,17 @@ export const ELSEWHERE: Line[] = [
     "never after another failure, a cut body or an answer that is none",
     "through all that a provider can do wrong, the books hold what each call took",
   ]),
+  stated(
+    51,
+    "the same, brought about by an agent that wants its run undone",
+    "gateway/blame.test.ts",
+    [
+      "of one run four requests are at the provider at once, and the rest come in turn",
+      "that … the provider",
+      "a model that says …, beside one that answers",
+      "a stream of at most … tokens that still goes on when time is up",
+    ],
+  ),
   stated(51, "the same, for an agent that thinks", "agent/mind/live.test.ts", [
     "a provider that sends what is no answer, or hangs up, is nobody's death",
   ]),

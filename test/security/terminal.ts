@@ -107,11 +107,17 @@ function hostileFolder(): string {
   return place;
 }
 
-/** All but `attend`, which converses, as lines for the shell, which prints to the same terminal. */
-const VIEWS = (folder: string, parcel: string): string[] => [
+/** What shows it and changes nothing, as lines for the shell, which prints to the same terminal. */
+const VIEWS: string[] = [
   ...["status", "agents", "agents --dead", "history", "markets", "cost", "cost --estimate 3"],
+  ...["config", "history --agent thinker", "lab list"],
   ...["mallory", "honest", "crash", "gone", "thinker", "kid"].map((id) => `agent ${id}`),
   "history --agent mallory --files",
+];
+
+/** All but `attend`, which converses. */
+const ALL = (folder: string, parcel: string): string[] => [
+  ...VIEWS,
   ...["replay", "doctor", "image", "verify", "agents -q"],
   `agent adopt ${folder} --dry-run`,
   ...[`agent adopt ${folder}`, "agent fork mallory", `agent import ${parcel} --name second`],
@@ -119,8 +125,10 @@ const VIEWS = (folder: string, parcel: string): string[] => [
   ...["kill mallory --reason hostile", "revive mallory", "agent mallory", "status"],
 ];
 
+const NARROW = 20;
+
 /** What a terminal obeys of what a world, a folder and an archive full of it make econ say. */
-async function inEveryView(columns: number): Promise<string> {
+async function inEveryView(): Promise<string> {
   const provider = hostileProvider();
   try {
     const at = `http://127.0.0.1:${provider.port}`;
@@ -129,14 +137,21 @@ async function inEveryView(columns: number): Promise<string> {
     const parcel = join(temporaryFolder(), "mallory.tar");
     const exported = await world.econ("agent", "export", "mallory", "--out", parcel);
     if (exported.code !== 0) throw new Error(exported.err);
-    const lines = join(temporaryFolder(), "lines");
-    writeFileSync(lines, `${VIEWS(hostileFolder(), parcel).join("\n")}\n`);
+    const typed = (lines: string[]) => {
+      const file = join(temporaryFolder(), "lines");
+      writeFileSync(file, `${lines.join("\n")}\n`);
+      return file;
+    };
     const econ = `sh ${join(TOOLKIT, "bin/econ")} --world ${world.root}`;
     const env = { [KEY]: "sk-a", ANTHROPIC_API_KEY: "sk-b" };
-    const look = (command: string) => shownBy(command, { columns, env });
+    const look = (command: string, columns = 100) => shownBy(command, { columns, env });
     const demo = `demo ${join(temporaryFolder(), "demo")} --model --yes --cycles 2`;
     const thinking = `sh ${join(TOOLKIT, "bin/econ")} ${demo} --base-url ${at}`;
-    const screens = [await look(`${econ} attend`), await look(`${econ} shell <${lines}`)];
+    const screens = await Promise.all([
+      ...[look(`${econ} attend`), look(`${econ} attend`, NARROW)],
+      look(`${econ} shell <${typed(VIEWS)}`, NARROW),
+    ]);
+    screens.push(await look(`${econ} shell <${typed(ALL(hostileFolder(), parcel))}`));
     const isShown = ({ lines }: Screen) => lines.some((line) => line.includes("APPROVED"));
     if (!screens.every(isShown)) return "nothing of it was shown";
     // Of what a mind is told a demo shows little.
@@ -166,10 +181,11 @@ export const TERMINAL: Line[] = [
   tried(
     58,
     "text that clears the screen, overprints, sets the title, fills the clipboard (OSC 52), hides, " +
-      "runs backwards; from agents, folders, archives, names and providers; in every view",
+      "runs backwards; from agents, folders, archives, names and providers; in every view, in a " +
+      "terminal of 20 columns as well",
     "a terminal",
     "seen, not obeyed",
-    () => inEveryView(100),
+    inEveryView,
     "tmux",
   ),
 ];

@@ -26,43 +26,70 @@ const FIRST = "the line before";
 const LAST = "the line after";
 const ROWS = 4_000;
 
-/** What a terminal shows once this line has been run in it. What asks for more is told Ctrl-C. */
-export async function shownBy(
-  command: string,
-  { columns = 100, cwd = "/", env = {} as Record<string, string> } = {},
-): Promise<Screen> {
+type Place = { columns: number; rows: number; cwd: string; env?: Record<string, string> };
+
+/** A terminal of this size in which this command runs. It has to be closed. */
+export function terminalWith(command: string, { columns, rows, cwd, env = {} }: Place) {
   const place = mkdtempSync(join(tmpdir(), "econ-test-tmux-"));
   const server = (...words: string[]) =>
     Bun.spawnSync([TMUX ?? "tmux", "-S", join(place, "socket"), "-f", "/dev/null", ...words], {
       cwd,
       env: { ...ENV, LANG: "C.UTF-8", TERM: "xterm-256color", SHELL: "/bin/sh", ...env },
     }).stdout.toString();
-  const script = join(place, "script");
+  server("-u", "new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, `sleep 600`);
+  server("set", "-g", "set-clipboard", "on");
+  server("set", "-g", "allow-rename", "on");
+  server("new-window", command);
+  const screen = () => server("capture-pane", "-p", "-t", ":1");
+  return {
+    screen,
+    /** Waits until this is on the screen, or for a minute. */
+    async until(isSo: (screen: string) => boolean): Promise<void> {
+      for (let n = 0; n < 600 && !isSo(screen()); n++) await Bun.sleep(100);
+      if (!isSo(screen())) throw new Error(`it never comes; this is seen:\n${screen()}`);
+    },
+    /** Keys by tmux's names ("Enter", "C-c"), or text. */
+    type: (...keys: string[]) => void server("send-keys", "-t", ":1", ...keys),
+    resize: (x: number, y: number) =>
+      void server("resize-window", "-t", ":1", "-x", `${x}`, "-y", `${y}`),
+    /** What tmux says of it, in its own format. */
+    look: (format: string) => server("display-message", "-p", "-t", ":1", format).trim(),
+    clipboard: () => server("show-buffer"),
+    close() {
+      server("kill-server");
+      rmSync(place, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a terminal shows once this line has been run in it. What asks for more is told Ctrl-C. */
+export async function shownBy(
+  command: string,
+  { columns = 100, cwd = "/", env = {} as Record<string, string> } = {},
+): Promise<Screen> {
+  const folder = mkdtempSync(join(tmpdir(), "econ-test-tmux-"));
+  const script = join(folder, "script");
   writeFileSync(
     script,
     `trap : INT; echo '${FIRST}'; ${command}; echo; echo '${LAST}'; sleep 600\n`,
   );
+  const terminal = terminalWith(`sh ${script}`, { columns, rows: ROWS, cwd, env });
   try {
-    const size = ["-x", `${columns}`, "-y", `${ROWS}`];
-    server("-u", "new-session", "-d", ...size, `sleep 600`);
-    server("set", "-g", "set-clipboard", "on");
-    server("set", "-g", "allow-rename", "on");
-    server("new-window", `sh ${script}`);
-    const screen = () => server("capture-pane", "-p", "-t", ":1");
-    for (let n = 0; n < 3_000 && !screen().includes(LAST); n++) {
-      await Bun.sleep(20);
-      if (/\(0-10\)|0 to 10|\[0-10\]/.test(screen().trimEnd().split("\n").at(-1) ?? ""))
-        server("send-keys", "-t", ":1", "C-c");
+    for (let n = 0; n < 1_200 && !terminal.screen().includes(LAST); n++) {
+      await Bun.sleep(100);
+      if (/\(0-10\):$/.test(terminal.screen().trimEnd().split("\n").slice(-2).join("")))
+        terminal.type("C-c");
     }
-    const lines = screen()
+    const lines = terminal
+      .screen()
       .trimEnd()
       .split("\n")
       .map((line) => line.trimEnd());
-    const title = server("display-message", "-p", "-t", ":1", "#{pane_title} #{window_name}");
-    return { lines, title: title.trim(), clipboard: server("show-buffer") };
+    const title = terminal.look("#{pane_title} #{window_name}");
+    return { lines, title, clipboard: terminal.clipboard() };
   } finally {
-    server("kill-server");
-    rmSync(place, { recursive: true, force: true });
+    terminal.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

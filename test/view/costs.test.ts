@@ -95,7 +95,7 @@ describe("econ cost", () => {
     const estimate = { cycles: 500, atMost: 25e6, likely: 15_000, basis: "history" as const };
     expect(estimateView(spender(), estimate, look)).toMatchInlineSnapshot(`
       "What 500 cycles may cost
-        at most  $25.00
+        at most  $25.00, $5.00 a day
         likely   $0.0150 (as the last 100 cycles went)
         today    $1.25 of $5.00; $3.75 left
         in all   $1.25 of $50.00; $48.75 left"
@@ -153,14 +153,15 @@ test("a paused world says so at the top of its dashboard, in safe letters", () =
 test("the calls of a run are a line each: what they used, or what became of them", () => {
   const economy = sampleEconomy();
   const used = { input: 1_200, cachedInput: 800, cacheWrite: 5, output: 95 };
-  const call = { model: "haiku", status: 200, failed: false, times: 1, usage: used };
+  const call = { model: "haiku", status: 200, failed: false, times: 1, usage: used, worst: false };
   const cost = { milliTokens: 351_500, dollars: 1_755 };
   const free = { ...call, usage: null, milliTokens: 0, dollars: 0 };
   const calls = [
     { ...call, ...cost },
     { ...free, model: "", status: 404, times: 12 },
     { ...free, status: 529, failed: true },
-    { ...call, ...cost, status: 502, failed: true },
+    { ...call, ...cost, status: 502, failed: true, worst: true },
+    { ...call, ...cost, worst: true },
     free,
   ];
   const agent = economy.agents.get("scribe")!;
@@ -184,7 +185,8 @@ test("the calls of a run are a line each: what they used, or what became of them
                           haiku: $0.0018, 351.5 tokens; 1,200 in, 800 cached, 5 wri…
                           a call (12 times): refused (404)
                           haiku: the provider failed (529)
-                          haiku: the provider failed (502); $0.0018, 351.5 tokens; …
+                          haiku: the provider failed (502); charged at its worst ca…
+                          haiku: charged at its worst case; $0.0018, 351.5 tokens; …
                           haiku: no tokens used
 
     "

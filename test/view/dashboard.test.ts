@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { fitted } from "../../src/commands/serve-run.ts";
 import { die } from "../../src/economy/agents.ts";
 import { NO_PAINT, paintFor } from "../../src/view/color.ts";
 import { dashboard } from "../../src/view/dashboard.ts";
@@ -176,4 +177,17 @@ describe("trends", () => {
       market(economy, "cpu_seconds", price, utilization);
       expect(trendOf(economy, economy.markets.get("cpu_seconds")!) as string).toBe(expected);
     });
+});
+
+test("what is drawn has no more rows than the terminal, however few there are", () => {
+  const drawn = Array.from({ length: 40 }, (_, n) => `line ${n} ${"x".repeat(n)}`).join("\n");
+  const foot = ["  a cycle every 10 s", "  · econ attend in", "  another terminal", "  · Ctrl-C"];
+  for (const columns of [20, 80])
+    for (let rows = 1; rows <= 40; rows++) {
+      const lines = fitted(drawn, foot.join("\n"), { columns, rows }).split("\n");
+      const used = lines.map((line) => Math.max(1, Math.ceil(line.length / columns)));
+      // The last line's end takes one more.
+      expect(used.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(Math.max(1, rows - 1));
+      expect(lines).toContain(foot[0] as string);
+    }
 });

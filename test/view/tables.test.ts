@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { NO_PAINT, paintFor, wantsColor } from "../../src/view/color.ts";
-import { type Column, hint, PLAIN, table } from "../../src/view/tables.ts";
+import { type Column, facts, hint, PLAIN, table } from "../../src/view/tables.ts";
 
 const columns: Column[] = [
   { title: "AGENT" },
@@ -57,6 +57,14 @@ describe("tables", () => {
     expect(Bun.stripANSI(painted)).toBe(
       table(columns, rows, { width: 80, paint: NO_PAINT }).replaceAll(/\u001b\[\d+m/g, ""),
     );
+  });
+
+  test("a fact keeps part of its value in the narrowest terminal", () => {
+    const pairs: [string, string][] = [["Credits in circulation", "1,301.65 (agents 1,301.65)"]];
+    const look = { width: 20, paint: NO_PAINT };
+    expect(facts(pairs, look)).toBe("  Credits i…  1,301…");
+    const hinted = hint("Further back: econ history --agent gone --files", look).split("\n");
+    for (const line of hinted) expect(Bun.stringWidth(line)).toBeLessThanOrEqual(20);
   });
 
   test("hints are wrapped to the terminal", () => {

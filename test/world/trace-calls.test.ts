@@ -121,9 +121,9 @@ test.each([
 
 test("the same refusal any number of times running is a line", () => {
   const refused = answered(null, { status: 402, usage: null });
-  const text = callLines(Array(10_000).fill(refused));
+  const text = callLines(Array(1_000).fill(refused));
   expect(text.trimEnd().split("\n")).toHaveLength(1);
-  expect(readCalls(text)).toHaveLength(10_000);
+  expect(readCalls(text)).toHaveLength(1_000);
 });
 
 test("nesting without end is no reason to fall over", () => {
@@ -139,6 +139,10 @@ const EDITED: Record<string, string> = {
   "no call": '{"call":7}',
   "a call without an answer": '{"call":{"digest":"d"},"request":{}}',
   "keys that are no list": '{"keys":7,"call":{},"request":{}}',
+  "a call that cost less than nothing": callLines([answered({ a: 1 })]).replace(
+    /"milliTokens":/,
+    '"milliTokens":-',
+  ),
 };
 for (const [name, line] of Object.entries(EDITED))
   test(`a line that a person has left as ${name} is passed over`, () => {
@@ -149,5 +153,5 @@ for (const [name, line] of Object.entries(EDITED))
 
 test("a number of times that no run could make is bounded", () => {
   const line = callLines([answered({})]).replace("{", '{"times":1e15,');
-  expect(readCalls(line).length).toBeLessThanOrEqual(1_000_000);
+  expect(readCalls(line.repeat(500))).toHaveLength(1_000);
 });
