@@ -1,5 +1,4 @@
-import { accept } from "../economy/result.ts";
-import { withLock } from "../world/lock.ts";
+import { openRepository } from "../world/git.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
 import { EXIT, fail, kernel, printJson, withEconomy } from "./context.ts";
 
@@ -10,7 +9,7 @@ export const permit = defineCommand<{ list?: true; json?: true }>({
     "The rules of a world may ask to run agents without a sandbox, to send a key to an endpoint, " +
     "or to let agents reach a host. In a world that you made or whose econ.yaml you edited here " +
     "you have said so. In one that you cloned, or after a pull, cycles wait until you permit it. " +
-    "Your yes stays on this machine (.econ). With --list it only says what is asked for.",
+    "Your yes stays on this machine (in .git). With --list it only says what is asked for.",
   examples: [
     ["econ permit --list", "what the rules ask for, and what is not permitted yet"],
     ["econ permit", "permit all of it"],
@@ -20,10 +19,10 @@ export const permit = defineCommand<{ list?: true; json?: true }>({
     withEconomy(context, async ({ rules }, root) => {
       const { permissionsAsked, permissionsMissing, permit: permitAll } = await kernel();
       const asked = permissionsAsked(rules);
-      const missing = permissionsMissing(root, rules);
-      const lock = { command: "econ permit" };
-      const done = list || (await withLock(root, lock, async () => accept(permitAll(root, rules))));
-      if (done !== true && !done.ok) return fail(context, done.reason);
+      const repo = await openRepository(root);
+      if (!repo.ok) return fail(context, repo.reason);
+      const missing = permissionsMissing(repo.value, rules);
+      if (!list) permitAll(repo.value, rules);
       const wait = list ? missing : [];
       if (json) return printJson(context, { asked, missing: wait });
       if (asked.length === 0) context.out("The rules of this world ask for nothing special.");

@@ -151,6 +151,6 @@ async function firstCommit(repo: Repository, first: First): Promise<Outcome<Crea
   });
   if (!done.ok) return blockedBy(done);
   rememberChecked(repo, done.value);
-  permit(repo.root, economy.rules);
+  permit(repo, economy.rules);
   return accept({ root: repo.root, commit: done.value, agents });
 }

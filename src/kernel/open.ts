@@ -26,7 +26,7 @@ import { newbornOf } from "./newborn.ts";
 import { blocked, blockedBy, type Outcome, withHost } from "./outcome.ts";
 import { type Copied, keepOwnCopy, ownCopy } from "./own-copy.ts";
 import { personOf } from "./people.ts";
-import { permit } from "./permissions.ts";
+import { meet, permitEdited } from "./permissions.ts";
 
 export type OpenOptions = {
   /** What is run, for those who wait for the lock: "econ tick". */
@@ -117,7 +117,8 @@ async function openLocked(
   if (!base.ok) return base;
   const absorbed = edits.value.map(({ path }) => path);
   // Who edits the rules here means what they ask for.
-  if (absorbed.includes(CONFIG)) permit(repo.value.root, read.value.economy.rules);
+  if (absorbed.includes(CONFIG)) permitEdited(repo.value, read.value.economy.rules);
+  meet(repo.value);
   return accept(
     openedAt(repo.value, { base: base.value, absorbed, durable, ...read.value }, continuity),
   );

@@ -84,7 +84,7 @@ async function replayCycle(
   const models = replaying(sessions);
   const done = await tick(replica.root, {
     command: "econ replay",
-    home: repo.root,
+    home: repo,
     durable: false,
     time,
     models: { ...models, costs: () => costs },

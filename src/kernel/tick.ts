@@ -20,6 +20,7 @@ import type { Sandbox } from "../execution/sandbox.ts";
 import type { Models } from "../gateway/contract.ts";
 import { commit } from "../world/commit.ts";
 import { personEdits } from "../world/edits.ts";
+import type { Repository } from "../world/git.ts";
 import { CONFIG, RULES } from "../world/layout.ts";
 import { diskOf, readWorkspace, type WorldRead } from "../world/read.ts";
 import { tidyPacks } from "../world/tidy-packs.ts";
@@ -51,7 +52,7 @@ export type TickOptions = OpenOptions & {
   /** Runs of this cycle that have ended once already, by agent. */
   decided?: Map<string, Decided>;
   /** The world that this one is a copy of: what a person has permitted is permitted there. */
-  home?: string;
+  home?: Repository;
 };
 
 export type TickReport = {
@@ -74,7 +75,7 @@ export function tick(root: string, options: TickOptions): Promise<Outcome<TickRe
 async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<TickReport>> {
   const { repo, base, economy, read, absorbed } = world;
   if (economy.paused) return blockedBy(refuse(pausedText(economy.paused)));
-  const missing = permissionsMissing(options.home ?? repo.root, economy.rules);
+  const missing = permissionsMissing(options.home ?? repo, economy.rules);
   if (missing.length > 0) return blockedBy(refuse(missingText(missing)));
   const { sandbox: given } = options;
   const sandbox = given ? accept(given) : await sandboxFor(repo.root, economy.rules);

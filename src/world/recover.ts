@@ -42,7 +42,7 @@ export async function repair(
 }
 
 /** Replaced under the world's lock: who is killed over one leaves its new version beside it. */
-const WRITTEN = ["journal.json", "checked", "economy", "answers-due", "permitted.json"];
+const WRITTEN = ["journal.json", "checked", "economy", "answers-due"];
 
 async function repairOnce(repo: Repository, durable: boolean): Promise<Result<Repair>> {
   removeStaleIndexLock(repo);

@@ -1,5 +1,6 @@
 // A world that somebody else made asks for nothing of this machine that nobody here has permitted.
 import { expect, test } from "bun:test";
+import { appendFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { git, living, must, script, temporaryFolder, World, worldOf } from "./helpers.ts";
 
@@ -10,9 +11,10 @@ const RULES = {
 };
 
 /** Somebody's world as a stranger gets it. */
-async function clonedWorld(): Promise<World> {
+async function clonedWorld(prepare: (theirs: World) => void = () => {}): Promise<World> {
   const theirs = await worldOf({ ada: script("id >>who.txt") }, { rules: RULES });
   await theirs.tick();
+  prepare(theirs);
   const folder = join(temporaryFolder(), "clone");
   git(theirs.root, "clone", "--quiet", theirs.root, folder);
   git(folder, "config", "user.name", "Sam");
@@ -49,4 +51,34 @@ living("a world from elsewhere", () => {
     await world.edit("econ.yaml", `${pulled}# yes\n`);
     must(await world.tryTick());
   }, 60_000);
+
+  /** What a repository may carry in the hope that it is taken for the word of a person here. */
+  const PRETENCES: Record<string, (theirs: World) => void> = {
+    "a yes of its own in .econ": (theirs) => {
+      const { root } = theirs;
+      mkdirSync(join(root, ".econ/econ"), { recursive: true });
+      for (const file of [".econ/permitted.json", ".econ/econ/permitted.json"]) {
+        cpSync(join(root, ".git/econ/permitted.json"), join(root, file));
+        theirs.git("add", "--force", file);
+      }
+      theirs.git("commit", "--quiet", "--message", "a yes");
+    },
+    "rules that git writes differently, as if they were edited here": (theirs) => {
+      const { root } = theirs;
+      appendFileSync(join(root, "econ.yaml"), "# $Id: made elsewhere $\n");
+      theirs.git("commit", "--quiet", "--all", "--message", "rules");
+      writeFileSync(join(root, ".gitattributes"), "*.yaml ident\n");
+      theirs.git("add", ".gitattributes");
+      theirs.git("commit", "--quiet", "--message", "attributes");
+    },
+  };
+
+  for (const [pretence, prepare] of Object.entries(PRETENCES))
+    test(`permits itself nothing by ${pretence}`, async () => {
+      const world = await clonedWorld(prepare);
+      for (const _ of [1, 2])
+        expect((await world.econ("tick")).err).toContain("if you mean that, run econ permit");
+      expect((await world.econ("permit")).code).toBe(0);
+      must(await world.tryTick());
+    }, 60_000);
 });

@@ -126,14 +126,15 @@ const ASKING = rulesSchema.parse({
 });
 
 /** A text permits what it lists word for word, and nothing else. */
-const permits = inFile(".econ/permitted.json", (root, text) => {
+const permits = inFile("econ/permitted.json", (commonDir, text) => {
+  const repo = { commonDir, prefix: "" } as Repository;
   const asked = permissionsAsked(ASKING);
-  const missing = permissionsMissing(root, ASKING);
+  const missing = permissionsMissing(repo, ASKING);
   const given = asked.filter((permission) => !missing.includes(permission));
   const unsaid = given.find((permission) => !valuesIn(text).includes(permission));
   if (unsaid) return `it permits ${unsaid}`;
-  permit(root, ASKING);
-  return permissionsMissing(root, ASKING).length === 0 ? null : "a yes is not kept";
+  permit(repo, ASKING);
+  return permissionsMissing(repo, ASKING).length === 0 ? null : "a yes is not kept";
 });
 
 const valuesIn = (text: string): unknown[] => JSON.parse(text);

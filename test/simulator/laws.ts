@@ -129,8 +129,8 @@ function checkStatus(life: Life): void {
 }
 
 const KNOWN = ["checked", "economy", "lock", "wanted", "lock-journal", "scratch", "holder.json"];
-/** A daemon that was killed is named until the next one; a person's yes stays. */
-const KEPT = ["serve", "serve-journal", "server.json", "server.json.new", "permitted.json"];
+/** A daemon that was killed is named until the next one. */
+const KEPT = ["serve", "serve-journal", "server.json", "server.json.new"];
 
 /** No lock, journal, scratch or half-written file outlives a command. */
 function checkLeftovers(life: Life): void {

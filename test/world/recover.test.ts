@@ -250,7 +250,7 @@ describe("repair", () => {
 
   test("takes away new versions that somebody was killed over", async () => {
     const { repo } = await makeWorld();
-    const names = ["journal.json", "checked", "answers-due", "permitted.json"];
+    const names = ["journal.json", "checked", "answers-due", "economy"];
     for (const name of names) write(repo.root, `.econ/${name}.new`, "half");
     expect(must(await repair(repo))).toBe("nothing");
     expect(readdirSync(join(repo.root, ".econ"))).toEqual([]);
