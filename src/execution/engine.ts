@@ -1,9 +1,10 @@
 // The only importer of dockerode: Docker's API as the driver and the image need it. The library
 // because a connection that is taken over for a container's input and output, and answers that come
-// as streams, are easy to get almost right; it finds the daemon as docker's own command does.
+// as streams, are easy to get almost right; it finds the daemon as docker's own command does. Its
+// import costs 120 ms: so it comes when a daemon is asked for.
 import type { Socket } from "node:net";
 import type { Duplex, Readable } from "node:stream";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { accept, type Result, refuse } from "../economy/result.ts";
 
 /** What the daemon says of itself. */
@@ -82,7 +83,8 @@ export async function connectEngine(): Promise<Result<Engine>> {
     return refuse(`DOCKER_HOST is ${shown}; econ knows unix:///path and tcp://host:port`);
   }
   try {
-    const docker = new Docker();
+    const { default: Client } = await import("dockerode");
+    const docker = new Client();
     // The library's types do not know that a greeting can be given up as well.
     const hello = docker.ping as (options: { abortSignal: AbortSignal }) => Promise<unknown>;
     await answer((abortSignal) => hello.call(docker, { abortSignal }), HELLO_MS_MAX);

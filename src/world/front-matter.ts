@@ -1,7 +1,8 @@
 // The only door to gray-matter. Out of the box it evaluates front matter that begins "---js", hands
 // out a shared cache that callers can corrupt, and guesses types by YAML 1.1. So: one language,
 // other engines throw, our own YAML behind it, and options at every call (without them it caches).
-import matter from "gray-matter";
+// Its import costs 15 ms: so it comes with the first front matter.
+import type matter from "gray-matter";
 import { assert } from "../economy/result.ts";
 import { type Flaw, flaw, type Located, type Parsed } from "./schema.ts";
 import { parseYaml, stringifyYaml } from "./yaml.ts";
@@ -21,7 +22,7 @@ export function parseFrontMatter(text: string): { ok: true; value: FrontMatter }
   const refused = refuseShape(text);
   if (refused) return refused;
   let parsed: Parsed = { ok: true, ...located({}) };
-  const split = matter(
+  const split = library()(
     text,
     options((yaml) => {
       // gray-matter keeps the rest of the opening line; the data begins one line below it.
@@ -48,13 +49,15 @@ export function stringifyFrontMatter(
   assert(!/(?:^|\n)---/.test(yaml), "front matter that closes itself");
   assert(Object.keys(data).length > 0, "front matter without a key");
   // As an object: given a string, gray-matter would take a body that begins "---" for front matter.
-  const text = matter.stringify(
+  const text = library().stringify(
     { content: body },
     data,
     options(() => ({}), yaml),
   );
   return body.endsWith("\n") ? text : text.slice(0, -1);
 }
+
+const library = (): typeof matter => require("gray-matter");
 
 function options(parse: (yaml: string) => object, yaml = "") {
   const refuseLanguage = () => {
