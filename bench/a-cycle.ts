@@ -4,7 +4,7 @@ import { runCycle } from "../src/economy/cycle.ts";
 import { type Economy, noChanges } from "../src/economy/state.ts";
 import { cycleMessage, pricesOf } from "../src/kernel/commit-message.ts";
 import type { Continuity } from "../src/kernel/continuity.ts";
-import { memoryOf } from "../src/kernel/load.ts";
+import { memoryOf } from "../src/kernel/glance.ts";
 import { rememberChecked } from "../src/kernel/open.ts";
 import { keepOwnCopy, ownCopy } from "../src/kernel/own-copy.ts";
 import { KERNEL } from "../src/kernel/people.ts";

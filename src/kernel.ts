@@ -2,7 +2,8 @@
 export { act } from "./kernel/act.ts";
 export { Continuity } from "./kernel/continuity.ts";
 export { createWorld } from "./kernel/create.ts";
-export { type Chapter, chronicle, loadEconomy, loadWith, verifyWorld } from "./kernel/load.ts";
+export { type Chapter, chronicle, glance } from "./kernel/glance.ts";
+export { loadEconomy, loadWith, verifyWorld } from "./kernel/load.ts";
 export type { Outcome } from "./kernel/outcome.ts";
 export { openParcel, packParcel, parcelBytesMax } from "./kernel/parcel.ts";
 export { permissionsAsked, permissionsMissing, permit } from "./kernel/permissions.ts";

@@ -26,7 +26,8 @@ export const agentFork = defineCommand<BirthOptions & { as?: string }>({
     const { sourceOf } = await archive();
     const act = { command: "agent fork", subject: `fork ${from}`, options };
     return bringIn(context, act, (economy, root) => {
-      const source = sourceOf(root, economy, from);
+      const living = economy.agents.get(from);
+      const source = sourceOf(root, economy, { id: from, living });
       if (!source.ok) return source;
       const { agent: parent, folder } = source.value;
       const logic = logicOfFolder(folder);

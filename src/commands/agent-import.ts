@@ -1,6 +1,6 @@
 import { type BirthOptions, CREDITS_OPTION } from "./birth.ts";
 import { defineCommand } from "./command.ts";
-import { withEconomy } from "./context.ts";
+import { withOverview } from "./context.ts";
 
 export type ImportOptions = BirthOptions & { name?: string };
 
@@ -24,7 +24,7 @@ export const agentImport = defineCommand<ImportOptions>({
     { flags: "--dry-run", about: "only tell; change nothing" },
   ],
   run: (context, [file = ""], options) =>
-    withEconomy(context, async ({ rules }) =>
+    withOverview(context, async ({ rules }) =>
       (await import("./parcel.ts")).unpack(context, file, rules, options),
     ),
 });

@@ -7,7 +7,7 @@ import { agentFork } from "./agent-fork.ts";
 import { agentImport } from "./agent-import.ts";
 import { agentNew } from "./agent-new.ts";
 import { type CommandSpec, defineCommand, JSON_OPTION } from "./command.ts";
-import { archive, type Context, EXIT, fail, printJson, withEconomy } from "./context.ts";
+import { archive, type Context, EXIT, fail, glancing, printJson } from "./context.ts";
 
 type Options = { json?: true };
 
@@ -47,12 +47,19 @@ export const agent = defineCommand<Options>({
 });
 
 async function showAgent(context: Context, [id = ""]: string[], { json }: Options) {
-  return withEconomy(context, async (economy, root) => {
-    const { pageOf } = await archive();
-    const page = await pageOf(root, economy, id);
-    if (!page.ok) return fail(context, page.reason);
-    if (json) return printJson(context, agentPageJson(economy, page.value));
-    context.out(agentView(economy, page.value, context.look));
-    return EXIT.ok;
-  });
+  const { pageOf } = await archive();
+  return glancing(
+    context,
+    ({ readSight }) =>
+      async (reader, options, repo) => {
+        const sight = await readSight(reader, options, id);
+        return sight && { sight, page: await pageOf(repo, sight, id) };
+      },
+    ({ sight: { overview }, page }) => {
+      if (!page.ok) return fail(context, page.reason);
+      if (json) return printJson(context, agentPageJson(overview, page.value));
+      context.out(agentView(overview, page.value, context.look));
+      return EXIT.ok;
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import { agentsView, byBalance, deadView } from "../view/agents.ts";
 import { agentsJson, deadJson } from "../view/json.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
-import { archive, EXIT, printJson, withEconomy } from "./context.ts";
+import { archive, type Context, EXIT, glancing, printJson, withOverview } from "./context.ts";
 
 export const agents = defineCommand<{ json?: true; dead?: true; quiet?: true }>({
   name: "agents",
@@ -19,17 +19,35 @@ export const agents = defineCommand<{ json?: true; dead?: true; quiet?: true }>(
     { flags: "-q, --quiet", about: "only names" },
     JSON_OPTION,
   ],
-  run: (context, _, { json, dead, quiet }) =>
-    withEconomy(context, async (economy, root) => {
-      const living = () => byBalance(economy).map(({ id }) => id);
-      const names = dead ? [...economy.dead].sort() : living();
-      if (quiet) {
-        if (names.length > 0) context.out(names.join("\n"));
+  run: (context, _, { json, dead, quiet }) => {
+    if (quiet) return listNames(context, dead === true);
+    if (dead) return listDead(context, json === true);
+    return glancing(
+      context,
+      ({ readCensus }) => readCensus,
+      (census) => {
+        if (json) return printJson(context, agentsJson(census));
+        context.out(agentsView(census, context.look));
         return EXIT.ok;
-      }
-      const graves = dead ? (await archive()).gravesOf(root, names) : [];
-      if (json) return printJson(context, dead ? deadJson(economy, graves) : agentsJson(economy));
-      context.out(dead ? deadView(graves, context.look) : agentsView(economy, context.look));
-      return EXIT.ok;
-    }),
+      },
+    );
+  },
 });
+
+/** Nobody's files are opened for their names: a shell asks for them at every Tab. */
+function listNames(context: Context, dead: boolean): Promise<number> {
+  return withOverview(context, (overview) => {
+    const names = dead ? [...overview.dead].sort() : byBalance(overview);
+    if (names.length > 0) context.out(names.join("\n"));
+    return EXIT.ok;
+  });
+}
+
+function listDead(context: Context, json: boolean): Promise<number> {
+  return withOverview(context, async (overview, root) => {
+    const graves = (await archive()).gravesOf(root, [...overview.dead].sort());
+    if (json) return printJson(context, deadJson(overview, graves));
+    context.out(deadView(graves, context.look));
+    return EXIT.ok;
+  });
+}

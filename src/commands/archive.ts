@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { logicOfFolder } from "../agent/logic.ts";
 import type { Logic } from "../economy/agents.ts";
 import type { Transfer } from "../economy/ledger.ts";
+import type { Overview } from "../economy/overview.ts";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import type { Agent, Economy, Folder } from "../economy/state.ts";
+import type { Agent, Folder } from "../economy/state.ts";
 import { type AgentPage, unknownAgent } from "../view/agent.ts";
 import type { Grave } from "../view/agents.ts";
-import { type FileEdit, fileHistory } from "../world/file-history.ts";
+import { fileHistory } from "../world/file-history.ts";
 import { LEDGER_BYTES_MAX, readFolder, readLines, readText } from "../world/files.ts";
-import { openRepository } from "../world/git.ts";
+import type { Repository } from "../world/git.ts";
+import type { Sight } from "../world/glance.ts";
 import { readJournal } from "../world/journal.ts";
 import * as layout from "../world/layout.ts";
 import { portraitOf } from "../world/portrait.ts";
@@ -20,6 +22,7 @@ import { readAgent } from "../world/records.ts";
 import { type Checked, problemOf } from "../world/schema.ts";
 import { type RunTrace, readTrace } from "../world/trace.ts";
 
+export { fileHistory } from "../world/file-history.ts";
 export { readCostsFrom } from "../world/read.ts";
 
 const RUNS_SHOWN = 5;
@@ -28,20 +31,21 @@ const TRACE_BYTES_MAX = 256 * 1024 * 1024;
 /** A page must not take longer because its agent has slept for a year. */
 const COMMITS_LOOKED_AT = 200;
 
-/** An agent of this economy, living or dead, with what its folder holds. */
+/** An agent that was seen, living or dead, with what its folder holds. */
 export async function pageOf(
-  root: string,
-  economy: Economy,
+  repo: Repository,
+  { overview, agent: living, bids, children }: Sight,
   id: string,
 ): Promise<Result<AgentPage>> {
-  const source = sourceOf(root, economy, id);
+  const { root } = repo;
+  const source = sourceOf(root, overview, { id, living });
   if (!source.ok) return source;
   const { agent, place, folder } = source.value;
   const files = [...folder].map(([path, { bytes }]) => ({ path, bytes: bytes.length }));
   const within = { count: RUNS_SHOWN, within: COMMITS_LOOKED_AT };
-  const edits = await editsOf(root, id, within);
+  const edits = await fileHistory(repo, id, within);
   return accept({
-    agent,
+    ...{ agent, bids, children },
     runs: tracesIn(root, place),
     files,
     portrait: portraitOf(folder),
@@ -52,34 +56,37 @@ export async function pageOf(
 /** An agent, living or dead, and the files of its workspace. */
 export function sourceOf(
   root: string,
-  economy: Economy,
-  id: string,
+  economy: Overview,
+  { id, living }: { id: string; living: Agent | null | undefined },
 ): Result<{ agent: Agent; place: string; folder: Folder }> {
-  if (!economy.agents.has(id) && !economy.dead.has(id)) return refuse(unknownAgent(economy, id));
-  const living = economy.agents.get(id);
+  if (!living && !economy.dead.has(id)) return refuse(unknownAgent(economy, id));
   const place = living ? layout.agentFolder(id) : layout.graveOf(id);
   const agent = living ?? graveOf(root, id);
-  if (!agent) return refuse(`${place}/agent.json is missing or cannot be read: econ verify`);
+  if (!agent) return unreadable(place);
   const folder = workspaceIn(root, place);
   return folder.ok ? accept({ agent, place, folder: folder.value }) : folder;
 }
 
-/** Who changed an agent's files: see fileHistory. */
-export async function editsOf(
-  root: string,
-  id: string,
-  wanted: { count: number; within?: number },
-): Promise<FileEdit[]> {
-  const repo = await openRepository(root);
-  return repo.ok ? fileHistory(repo.value, id, wanted) : [];
+/** The record of an agent, living or dead. */
+export function recordOf(root: string, economy: Overview, id: string): Result<Agent> {
+  const lives = economy.agents.has(id);
+  if (!lives && !economy.dead.has(id)) return refuse(unknownAgent(economy, id));
+  const place = lives ? layout.agentFolder(id) : layout.graveOf(id);
+  const agent = recordIn(root, place);
+  return agent ? accept(agent) : unreadable(place);
 }
+
+const unreadable = (place: string) =>
+  refuse(`${place}/agent.json is missing or cannot be read: econ verify`);
 
 export function gravesOf(root: string, names: string[]): Grave[] {
   return names.map((id) => ({ id, agent: graveOf(root, id) }));
 }
 
-function graveOf(root: string, id: string): Agent | null {
-  const file = `${layout.graveOf(id)}/agent.json`;
+const graveOf = (root: string, id: string) => recordIn(root, layout.graveOf(id));
+
+function recordIn(root: string, place: string): Agent | null {
+  const file = `${place}/agent.json`;
   const text = readText(join(root, file));
   const agent = text.ok ? readAgent(text.value, file) : null;
   return agent?.ok ? agent.value : null;

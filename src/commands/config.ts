@@ -2,7 +2,7 @@ import { toCredits } from "../economy/money.ts";
 import { mapAmounts } from "../economy/rule-amounts.ts";
 import { nearest } from "../world/schema.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
-import { EXIT, misused, printJson, withEconomy } from "./context.ts";
+import { EXIT, misused, printJson, withOverview } from "./context.ts";
 
 export const config = defineCommand<{ json?: true }>({
   name: "config",
@@ -20,7 +20,7 @@ export const config = defineCommand<{ json?: true }>({
   arguments: [{ name: "[rule]", about: 'a rule or group, like "economy" or "pricing"' }],
   options: [JSON_OPTION],
   run: (context, [under = ""], { json }) =>
-    withEconomy(context, async ({ rules }) => {
+    withOverview(context, async ({ rules }) => {
       const { configView, settingsOf } = await import("../view/config.ts");
       const settings = settingsOf(rules, under);
       if (settings.length === 0) return misused(context, unknownRule(under, settingsOf(rules, "")));

@@ -1,11 +1,14 @@
 // What a command gets beside its words: where it stands, where it may write, how wide it may draw.
 import type { Readable } from "node:stream";
+import type { Overview } from "../economy/overview.ts";
 import type { Result } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
+import type { Reading } from "../kernel/glance.ts";
 import { errorText, problemsText } from "../view/errors.ts";
 import { safeJson } from "../view/safe-text.ts";
 import type { Look } from "../view/tables.ts";
 import type { Problem } from "../world/change.ts";
+import { findWorld } from "../world/find.ts";
 import type { Holder } from "../world/lock.ts";
 import type { ActOptions } from "./command.ts";
 import { waitingText } from "./progress.ts";
@@ -68,21 +71,36 @@ export async function inWorld(
   context: Context,
   work: (root: string) => Promise<number>,
 ): Promise<number> {
-  const { findWorld } = await kernel();
   const found = findWorld(context);
   return found.ok ? work(found.value) : fail(context, found.reason);
 }
 
-/** Do something with the economy as it stands. */
-export async function withEconomy(
+/** Show something of the world as it stands, reading no more than that takes. */
+export async function glancing<T>(
   context: Context,
-  work: (economy: Economy, root: string) => Promise<number> | number,
+  read: (readers: Readers) => Reading<T>,
+  show: (seen: T, root: string) => Promise<number> | number,
 ): Promise<number> {
   return inWorld(context, async (root) => {
-    const { loadEconomy } = await kernel();
-    const loaded = await loadEconomy(root);
-    return loaded.ok ? work(loaded.value.economy, root) : failWith(context, loaded.problems);
+    const readers = await glances();
+    const seen = await readers.glance(root, read(readers));
+    return seen.ok ? show(seen.value, root) : failWith(context, seen.problems);
   });
+}
+
+/** What a glance is made of, loaded when a command looks at a world. */
+export const glances = async () => ({
+  ...(await import("../kernel/glance.ts")),
+  ...(await import("../world/glance.ts")),
+});
+type Readers = Awaited<ReturnType<typeof glances>>;
+
+/** The same of what concerns nobody in particular. */
+export function withOverview(
+  context: Context,
+  show: (overview: Overview, root: string) => Promise<number> | number,
+): Promise<number> {
+  return glancing(context, ({ readOverview }) => readOverview, show);
 }
 
 /** Let a person's act happen, and say what it was; `json`: the same with the commit. */

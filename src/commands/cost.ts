@@ -1,5 +1,5 @@
 import { type CycleCosts, estimateCosts, HISTORY_SEEN_CYCLES } from "../economy/estimate.ts";
-import type { Economy } from "../economy/state.ts";
+import type { Bidding, Overview } from "../economy/overview.ts";
 import { unknownAgent } from "../view/agent.ts";
 import {
   COST_GROUPS,
@@ -17,9 +17,10 @@ import {
   EXIT,
   fail,
   failWith,
+  glancing,
   misused,
   printJson,
-  withEconomy,
+  withOverview,
 } from "./context.ts";
 
 const USUAL_ESTIMATE = 100;
@@ -60,16 +61,18 @@ export const cost = defineCommand<Options>({
     JSON_OPTION,
   ],
   run: (context, _, options) =>
-    withEconomy(context, (economy, root) =>
-      options.estimate === undefined
-        ? spentOf(context, { economy, root }, options)
-        : estimated(context, { economy, root }, options),
-    ),
+    options.estimate === undefined
+      ? withOverview(context, (economy, root) => spentOf(context, { economy, root }, options))
+      : glancing(
+          context,
+          ({ readBidding }) => readBidding,
+          (economy, root) => estimated(context, { economy, root }, options),
+        ),
 });
 
-type World = { economy: Economy; root: string };
+type World<Seen> = { economy: Seen; root: string };
 
-async function spentOf(context: Context, { economy, root }: World, options: Options) {
+async function spentOf(context: Context, { economy, root }: World<Overview>, options: Options) {
   const { agent, model, last, by = "agent", json } = options;
   if (agent && !economy.agents.has(agent) && !economy.dead.has(agent))
     return fail(context, unknownAgent(economy, agent));
@@ -91,7 +94,7 @@ async function spentOf(context: Context, { economy, root }: World, options: Opti
   return EXIT.ok;
 }
 
-async function estimated(context: Context, { economy, root }: World, options: Options) {
+async function estimated(context: Context, { economy, root }: World<Bidding>, options: Options) {
   const { agent, model, last, by, estimate, json } = options;
   if (agent || model || last || by)
     return misused(context, "--estimate is of the whole world: leave --agent and the others out");

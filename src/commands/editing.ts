@@ -1,6 +1,6 @@
 // `econ agent edit`, loaded when it is needed.
 import { dirname, join } from "node:path";
-import type { Economy } from "../economy/state.ts";
+import { bidsOf, type Economy } from "../economy/state.ts";
 import { loadEconomy, planTick } from "../kernel.ts";
 import { unknownAgent } from "../view/agent.ts";
 import { outlooksOf } from "../view/outlook.ts";
@@ -88,7 +88,7 @@ async function openEditor({ env }: Context, root: string, place: string): Promis
 
 /** What a changed file will do, and when. */
 function consequences(economy: Economy, root: string, { id, file, path }: Target): string {
-  const [next] = outlooksOf(economy, id);
+  const [next] = outlooksOf(economy, bidsOf(economy, id));
   const when = next?.state === "not due" ? `, from cycle ${next.bid.notBefore} on` : "";
   const lines = [
     `${path} is changed. The next cycle commits it as yours;`,
@@ -103,7 +103,7 @@ function frontMatterSays(economy: Economy, root: string, id: string): string[] {
   if (!text.ok) return [`But it ${text.reason}.`];
   const parsed = parseFrontMatter(text.value);
   if (!parsed.ok) return [`But its front matter is not understood: ${parsed.reason}.`];
-  const source = sourceOf(root, economy, id);
+  const source = sourceOf(root, economy, { id, living: economy.agents.get(id) });
   if (!source.ok) return [];
   const [mind, name] = mindOf(portraitOf(source.value.folder), economy.rules);
   return [`Its ${mind}: ${name}.`];

@@ -10,8 +10,9 @@ import {
   EXIT,
   fail,
   failWith,
+  glances,
+  glancing,
   inWorld,
-  kernel,
   misused,
   printJson,
 } from "./context.ts";
@@ -48,7 +49,7 @@ export const history = defineCommand<Options>({
   ],
   run: (context, _, { json, number = USUAL, agent, kind, files }) =>
     inWorld(context, async (root) => {
-      if (files) return listFiles(context, root, { agent, number, json });
+      if (files) return listFiles(context, { agent, number, json });
       const { newestTransfers } = await archive();
       const found = newestTransfers(
         root,
@@ -57,13 +58,12 @@ export const history = defineCommand<Options>({
       );
       if (!found.ok) return failWith(context, found.problems);
       if (agent && found.value.length === 0) {
-        const { loadEconomy } = await kernel();
-        const loaded = await loadEconomy(root);
-        if (!loaded.ok) return failWith(context, loaded.problems);
-        const { agents, dead, people } = loaded.value.economy;
+        const { glance, readOverview } = await glances();
+        const seen = await glance(root, readOverview);
+        if (!seen.ok) return failWith(context, seen.problems);
+        const { agents, dead, people } = seen.value;
         const isKnown = [agents, dead, people].some((group) => group.has(agent));
-        if (!isKnown && !agent.includes(":"))
-          return fail(context, unknownAgent(loaded.value.economy, agent));
+        if (!isKnown && !agent.includes(":")) return fail(context, unknownAgent(seen.value, agent));
       }
       if (json) return printJson(context, historyJson(found.value));
       context.out(historyView(found.value, context.look));
@@ -73,18 +73,24 @@ export const history = defineCommand<Options>({
 
 async function listFiles(
   context: Context,
-  root: string,
   { agent, number, json }: { agent: string | undefined; number: number; json: true | undefined },
 ): Promise<number> {
   if (agent === undefined) return misused(context, "--files needs --agent: whose files?");
-  const loaded = await (await kernel()).loadEconomy(root);
-  if (!loaded.ok) return failWith(context, loaded.problems);
-  const { economy } = loaded.value;
-  const { editsOf, sourceOf } = await archive();
-  const source = sourceOf(root, economy, agent);
-  if (!source.ok) return fail(context, source.reason);
-  const edits = await editsOf(root, agent, { count: number });
-  if (json) return printJson(context, edits);
-  context.out(fileHistoryView(edits, source.value.agent.createdCycle, context.look));
-  return EXIT.ok;
+  const { fileHistory, recordOf } = await archive();
+  return glancing(
+    context,
+    ({ readOverview }) =>
+      async (reader, options, repo) => {
+        const overview = await readOverview(reader, options);
+        const found = overview && recordOf(repo.root, overview, agent);
+        const count = number;
+        return found && { found, edits: found.ok ? await fileHistory(repo, agent, { count }) : [] };
+      },
+    ({ found, edits }) => {
+      if (!found.ok) return fail(context, found.reason);
+      if (json) return printJson(context, edits);
+      context.out(fileHistoryView(edits, found.value.createdCycle, context.look));
+      return EXIT.ok;
+    },
+  );
 }

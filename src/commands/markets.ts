@@ -1,7 +1,7 @@
 import { marketsJson } from "../view/json.ts";
 import { marketsView } from "../view/markets.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
-import { EXIT, printJson, withEconomy } from "./context.ts";
+import { EXIT, glancing, printJson } from "./context.ts";
 
 export const markets = defineCommand<{ json?: true }>({
   name: "markets",
@@ -16,9 +16,13 @@ export const markets = defineCommand<{ json?: true }>({
   ],
   options: [JSON_OPTION],
   run: (context, _, { json }) =>
-    withEconomy(context, (economy) => {
-      if (json) return printJson(context, marketsJson(economy));
-      context.out(marketsView(economy, context.look));
-      return EXIT.ok;
-    }),
+    glancing(
+      context,
+      ({ readBidding }) => readBidding,
+      (economy) => {
+        if (json) return printJson(context, marketsJson(economy));
+        context.out(marketsView(economy, context.look));
+        return EXIT.ok;
+      },
+    ),
 });

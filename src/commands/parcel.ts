@@ -22,7 +22,7 @@ export async function pack(
   { out, withHistory, json }: ExportOptions,
 ): Promise<number> {
   const loaded = await loadWith(root, (economy) => {
-    const source = sourceOf(root, economy, id);
+    const source = sourceOf(root, economy, { id, living: economy.agents.get(id) });
     const history = source.ok && withHistory ? historyIn(root, source.value.place) : null;
     return { source, history: history ?? accept(new Map()) };
   });

@@ -1,6 +1,6 @@
 import { openRepository } from "../world/git.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
-import { EXIT, fail, kernel, printJson, withEconomy } from "./context.ts";
+import { EXIT, fail, printJson, withOverview } from "./context.ts";
 
 export const permit = defineCommand<{ list?: true; json?: true }>({
   name: "permit",
@@ -16,8 +16,12 @@ export const permit = defineCommand<{ list?: true; json?: true }>({
   ],
   options: [{ flags: "--list", about: "only show it" }, JSON_OPTION],
   run: (context, _, { list, json }) =>
-    withEconomy(context, async ({ rules }, root) => {
-      const { permissionsAsked, permissionsMissing, permit: permitAll } = await kernel();
+    withOverview(context, async ({ rules }, root) => {
+      const {
+        permissionsAsked,
+        permissionsMissing,
+        permit: permitAll,
+      } = await import("../kernel/permissions.ts");
       const asked = permissionsAsked(rules);
       const repo = await openRepository(root);
       if (!repo.ok) return fail(context, repo.reason);

@@ -1,7 +1,7 @@
 import { dashboard } from "../view/dashboard.ts";
 import { statusJson } from "../view/json.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
-import { EXIT, kernel, printJson, withEconomy } from "./context.ts";
+import { EXIT, glancing, printJson } from "./context.ts";
 
 /** Enough cycles to fill the dashboard's lines in all but the quietest economies. */
 const CYCLES = 10;
@@ -20,11 +20,20 @@ export const status = defineCommand<{ json?: true }>({
   ],
   options: [JSON_OPTION],
   run: (context, _, { json }) =>
-    withEconomy(context, async (economy, root) => {
-      const { chronicle } = await kernel();
-      const chapters = await chronicle(root, CYCLES);
-      if (json) return printJson(context, statusJson(economy, chapters));
-      context.out(dashboard(economy, chapters, context.look));
-      return EXIT.ok;
-    }),
+    glancing(
+      context,
+      ({ readOverview, chronicleIn }) =>
+        async (reader, options, repo) => {
+          // git looks up the history while the files are read.
+          const news = chronicleIn(repo, CYCLES);
+          const economy = await readOverview(reader, options);
+          const chapters = await news;
+          return economy && { economy, chapters };
+        },
+      ({ economy, chapters }) => {
+        if (json) return printJson(context, statusJson(economy, chapters));
+        context.out(dashboard(economy, chapters, context.look));
+        return EXIT.ok;
+      },
+    ),
 });

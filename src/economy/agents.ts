@@ -2,7 +2,7 @@
 // credits, because who has no bid never wakes; who cannot afford it is not born.
 import { withdrawPromptsOf } from "./attention.ts";
 import { checkBid, EXPIRED, marketCost, placeBid } from "./bids.ts";
-import { checkNewId, nameChild } from "./ids.ts";
+import { bidIdOf, checkNewId, nameChild } from "./ids.ts";
 import { agentAccount, BURN, ISSUANCE, issuable, marketAccount } from "./ledger.ts";
 import { formatAmount, type Micro, roundedAmount } from "./money.ts";
 import type { Bundle } from "./resources.ts";
@@ -179,7 +179,7 @@ export function cull(economy: Economy): void {
 function keepLastBid(economy: Economy, agent: Agent): void {
   assert(agent.lastOrder, `${agent.id} never ran`);
   agent.placed += 1;
-  const id = `${agent.id}-${agent.executions}-${agent.placed}`;
+  const id = bidIdOf(agent);
   const bid = { ...agent.lastOrder, notBefore: economy.cycle + 1 };
   addBid(economy, { ...bid, id, agent: agent.id, placed: economy.cycle, lost: 0 });
   economy.changes.agents.add(agent.id);

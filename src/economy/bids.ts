@@ -1,7 +1,8 @@
 // Bundle bids: all the resources of one execution at one amount, all or nothing. A bid holds no
 // credits; it is a standing offer that raises itself, because its owner sleeps while it is outbid.
-import { quote } from "./ids.ts";
+import { bidIdOf, quote } from "./ids.ts";
 import { AMOUNT_MAX, formatAmount, type Micro, mulDivUp } from "./money.ts";
+import type { Overview } from "./overview.ts";
 import { BUNDLE_RESOURCES, type Bundle, milli, resourcesOf } from "./resources.ts";
 import { accept, type Result, refuse } from "./result.ts";
 import { payableTokens } from "./spending.ts";
@@ -26,7 +27,7 @@ export const BID_HORIZON_CYCLES = 1_000;
 const COST_MAX = 2 * AMOUNT_MAX;
 
 /** What the market asks for a bundle at today's prices. */
-export function marketCost(economy: Economy, bundle: Bundle): Micro {
+export function marketCost(economy: Overview, bundle: Bundle): Micro {
   let cost = 0;
   for (const resource of BUNDLE_RESOURCES) {
     const quantity = bundle[resource];
@@ -45,7 +46,7 @@ export function placeBid(economy: Economy, agentId: string, asked: BidOrder): Re
   if (!upTo.ok) return upTo;
   const agent = livingAgent(economy, agentId);
   agent.placed += 1;
-  const id = `${agentId}-${agent.executions}-${agent.placed}`;
+  const id = bidIdOf(agent);
   const placed = { id, agent: agentId, placed: economy.cycle, lost: 0 };
   const bid: Bid = { ...order, ...placed, upTo: upTo.value };
   addBid(economy, bid);
@@ -164,7 +165,7 @@ export type Standing =
 
 /** What a bid would do at the clearing of a cycle, at the prices and with the purse of now. */
 export function standingOf(
-  economy: Economy,
+  economy: Overview,
   bid: Bid,
   cycle: number,
 ): { cost: Micro; offer: Micro; standing: Standing } {
@@ -176,7 +177,7 @@ export function standingOf(
 
 type Terms = { cycle: number; cost: Micro; purse: Micro; offer: Micro };
 
-function standingAt(economy: Economy, bid: Bid, { cycle, cost, purse, offer }: Terms): Standing {
+function standingAt(economy: Overview, bid: Bid, { cycle, cost, purse, offer }: Terms): Standing {
   if (bid.notBefore > cycle) return "not due";
   const { tokens } = bid.resources;
   if (tokens !== undefined && milli(tokens) > payableTokens(economy)) return "tokens closed";
@@ -212,7 +213,7 @@ export function collectBids(economy: Economy): Candidate[] {
   return candidates;
 }
 
-function isSold(economy: Economy, bundle: Bundle): boolean {
+function isSold(economy: Overview, bundle: Bundle): boolean {
   for (const resource of BUNDLE_RESOURCES) {
     const quantity = bundle[resource];
     if (quantity !== undefined && milli(quantity) > milli(marketOf(economy, resource).supply))

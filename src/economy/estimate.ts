@@ -1,9 +1,10 @@
 // What cycles to come may cost in dollars, before anybody runs them: a bound that cannot be passed,
 // and what is likely.
 import type { MicroDollars, ModelCost } from "./models.ts";
+import type { Bidding, Overview } from "./overview.ts";
 import { milli } from "./resources.ts";
 import { dearestToken, dollarsLeft, totalOf } from "./spending.ts";
-import { type Economy, marketOf } from "./state.ts";
+import { marketOf } from "./state.ts";
 
 export type CycleCosts = { cycle: number; costs: ModelCost[] };
 
@@ -23,7 +24,7 @@ export type Estimate = {
 export const HISTORY_SEEN_CYCLES = 100;
 
 /** `history`: the costs of the last HISTORY_SEEN_CYCLES cycles, those without any left out. */
-export function estimateCosts(economy: Economy, history: CycleCosts[], cycles: number): Estimate {
+export function estimateCosts(economy: Bidding, history: CycleCosts[], cycles: number): Estimate {
   const dearest = dearestToken(economy.rules);
   const ceiling = spendableIn(economy, cycles);
   const costOf = (milliTokens: number) =>
@@ -44,7 +45,7 @@ function bounded(dollars: number, ceiling: MicroDollars): MicroDollars {
 }
 
 /** Tokens that pending bids ask for, in thousandths. */
-function asked(economy: Economy): number {
+function asked(economy: Bidding): number {
   const bids = [...economy.bids.values()];
   return bids.reduce((sum, { resources }) => sum + milli(resources.tokens ?? 0), 0);
 }
@@ -55,7 +56,7 @@ const DAY_SECONDS = 86_400;
  * What the ceilings let pass in so many cycles, which may begin just before a day ends. How many
  * days they take is known by the logical clock only: by the other each may have a day of its own.
  */
-function spendableIn(economy: Economy, cycles: number): MicroDollars {
+function spendableIn(economy: Overview, cycles: number): MicroDollars {
   const left = dollarsLeft(economy);
   const { allocation, clock, spending } = economy.rules;
   const perDay = Math.round(spending.dollars_per_day * 1_000_000);

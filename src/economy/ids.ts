@@ -35,6 +35,17 @@ export function nameChild(
   }
 }
 
+/** The id of the bid that an agent has just placed: its name, its runs and its bids so far. */
+export function bidIdOf(agent: { id: string; executions: number; placed: number }): string {
+  return `${agent.id}-${agent.executions}-${agent.placed}`;
+}
+
+/** Whose bid it is, as its id tells; null: it is no id of a bid. */
+export function bidderIn(id: string): string | null {
+  const [, agent = ""] = /^(.+)-[0-9]+-[0-9]+$/.exec(id) ?? [];
+  return ID.test(agent) ? agent : null;
+}
+
 /** A short, safe quotation of something a stranger wrote, for a reason. */
 export function quote(text: string): string {
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;

@@ -4,6 +4,7 @@
 
 import type { MicroDollars, ModelCost } from "./models.ts";
 import { formatAmount } from "./money.ts";
+import type { Overview } from "./overview.ts";
 import { milli } from "./resources.ts";
 import { assert } from "./result.ts";
 import type { Model, Rules } from "./rules.ts";
@@ -15,12 +16,12 @@ export const NOTHING_SPENT: Spent = { day: "", today: 0, total: 0 };
 export type Ceiling = { of: "day" | "world"; dollars: MicroDollars; payable: number };
 
 /** Spent on the day of the world's clock. */
-export function spentToday({ spent, time }: Economy): MicroDollars {
+export function spentToday({ spent, time }: Overview): MicroDollars {
   return spent.day === dayOf(time) ? spent.today : 0;
 }
 
 /** The ceilings of econ.yaml in millionths of a dollar. */
-function ceilingsOf({ rules }: Economy): Record<Ceiling["of"], MicroDollars> {
+function ceilingsOf({ rules }: Overview): Record<Ceiling["of"], MicroDollars> {
   const { dollars_per_day, dollars_per_world } = rules.spending;
   return {
     day: Math.round(dollars_per_day * 1_000_000),
@@ -29,7 +30,7 @@ function ceilingsOf({ rules }: Economy): Record<Ceiling["of"], MicroDollars> {
 }
 
 /** What may still be spent below each ceiling; never less than 0. */
-export function dollarsLeft(economy: Economy): Record<Ceiling["of"], MicroDollars> {
+export function dollarsLeft(economy: Overview): Record<Ceiling["of"], MicroDollars> {
   const { day, world } = ceilingsOf(economy);
   return {
     day: Math.max(0, day - spentToday(economy)),
@@ -41,7 +42,7 @@ export function dollarsLeft(economy: Economy): Record<Ceiling["of"], MicroDollar
  * Null while the dollars left pay for all tokens of a clearing, whatever they are used for. No more
  * are sold than that: what an agent has bought it can use.
  */
-export function ceilingReached(economy: Economy): Ceiling | null {
+export function ceilingReached(economy: Overview): Ceiling | null {
   const payable = payableTokens(economy);
   if (payable >= milli(marketOf(economy, "tokens").supply)) return null;
   const left = dollarsLeft(economy);
@@ -50,7 +51,7 @@ export function ceilingReached(economy: Economy): Ceiling | null {
 }
 
 /** In thousandths; infinite where no price bounds them. */
-export function payableTokens(economy: Economy): number {
+export function payableTokens(economy: Overview): number {
   const { day, world } = dollarsLeft(economy);
   const left = Math.min(day, world);
   const dearest = dearestToken(economy.rules);

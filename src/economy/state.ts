@@ -6,6 +6,7 @@ import type { Ledger, Movement, Transfer } from "./ledger.ts";
 import { agentAccount, availableTo, balanceOf, CREDIT, move, personAccount } from "./ledger.ts";
 import type { MicroDollars, ModelCost } from "./models.ts";
 import type { Micro } from "./money.ts";
+import type { Overview } from "./overview.ts";
 import { drop, ownedBy, ownersOf, put } from "./owned.ts";
 import type { Bundle, Resource } from "./resources.ts";
 import { bug, type Result } from "./result.ts";
@@ -302,7 +303,7 @@ function agentOf(economy: Economy, account: string): Agent | undefined {
 }
 
 /** What an agent can spend now. */
-export function purseOf(economy: Economy, agent: string): Micro {
+export function purseOf(economy: Overview, agent: string): Micro {
   return availableTo(economy.ledger, agentAccount(agent));
 }
 
@@ -310,7 +311,7 @@ export function livingAgent(economy: Economy, id: string): Agent {
   return economy.agents.get(id) ?? bug(`${id} is not alive`);
 }
 
-export function marketOf(economy: Economy, resource: Resource): Market {
+export function marketOf(economy: Overview, resource: Resource): Market {
   return economy.markets.get(resource) ?? bug(`no market for ${resource}`);
 }
 
@@ -332,7 +333,7 @@ export function notify(economy: Economy, id: string, text: string): void {
 export type Circulation = { agents: Micro; people: Micro; total: Micro };
 
 /** Credits in circulation: what the living and the people hold. */
-export function circulationOf(economy: Economy): Circulation {
+export function circulationOf(economy: Overview): Circulation {
   let agents = 0;
   let people = 0;
   for (const id of economy.agents.keys()) agents += balanceOf(economy.ledger, agentAccount(id));

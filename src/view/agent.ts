@@ -1,6 +1,7 @@
 // Everything about one agent on one page. What the agent wrote stands behind gutters.
 import { agentAccount, balanceOf } from "../economy/ledger.ts";
-import type { Agent, Economy, Message, Origin, Prompt } from "../economy/state.ts";
+import type { Overview } from "../economy/overview.ts";
+import type { Agent, Bid, Message, Origin, Prompt } from "../economy/state.ts";
 import type { FileEdit } from "../world/file-history.ts";
 import type { Portrait } from "../world/portrait.ts";
 import type { RunTrace } from "../world/trace.ts";
@@ -15,14 +16,18 @@ import {
 } from "./amounts.ts";
 import { dollarsText } from "./costs.ts";
 import { fileHistoryView } from "./file-history.ts";
-import { bundleText, livingChildren, outlooksOf, payloadText } from "./outlook.ts";
+import { bundleText, outlooksOf, payloadText } from "./outlook.ts";
 import { portraitFacts } from "./portrait.ts";
 import { safeBlock } from "./safe-text.ts";
 import { type Cell, type Column, facts, hint, type Look, section, table } from "./tables.ts";
 
-/** An agent, living or dead, and what its folder holds. */
+/** An agent, living or dead, with what is its own, and what its folder holds. */
 export type AgentPage = {
   agent: Agent;
+  /** Pending. */
+  bids: Bid[];
+  /** Those that live, by name. */
+  children: string[];
   /** Newest first. */
   runs: RunTrace[];
   files: { path: string; bytes: number }[];
@@ -36,12 +41,12 @@ const MAIL_LINES = 12;
 const REFUSALS_SHOWN = 5;
 const CALLS_SHOWN = 20;
 
-export function agentView(economy: Economy, page: AgentPage, look: Look): string {
+export function agentView(economy: Overview, page: AgentPage, look: Look): string {
   const { agent } = page;
   const parts = [
     heading(agent, look),
     facts(factsOf(economy, page), look),
-    ...(agent.death ? [] : [section("Bids", bids(economy, agent, look), look)]),
+    ...(agent.death ? [] : [section("Bids", bids(economy, page.bids, look), look)]),
     ...prompts(economy, agent, look),
     ...mail(agent, look),
     ...notices(agent, look),
@@ -58,10 +63,9 @@ function heading({ id, death }: Agent, { paint }: Look): string {
   return `${paint.strong(id)}  ${death ? paint.bad("dead") : paint.good("alive")}`;
 }
 
-function factsOf(economy: Economy, { agent, portrait }: AgentPage): [string, Cell][] {
+function factsOf(economy: Overview, { agent, children, portrait }: AgentPage): [string, Cell][] {
   const { lineage, lastExecution, death } = agent;
   const balance = balanceOf(economy.ledger, agentAccount(agent.id));
-  const children = livingChildren(economy, agent.id);
   const living = children.length ? `; alive: ${children.join(", ")}` : "";
   const last = lastExecution ? `, last in cycle ${lastExecution.cycle}` : "";
   const crashed = agent.crashes ? `; crashed ${counted(agent.crashes, "time")} running` : "";
@@ -86,8 +90,8 @@ function originFact({ id, world, cycle, lineage }: Origin): [string, Cell] {
   return ["before", `${[id, ...lineage].join(" ← ")} in world ${world}, to cycle ${cycle}`];
 }
 
-function bids(economy: Economy, agent: Agent, look: Look): string {
-  const outlooks = outlooksOf(economy, agent.id);
+function bids(economy: Overview, pending: Bid[], look: Look): string {
+  const outlooks = outlooksOf(economy, pending);
   if (outlooks.length === 0)
     return hint("No bid is pending: unless its prompt is before you, it dies next cycle.", look);
   const offers = amountColumn(outlooks.map(({ offer }) => offer));
@@ -114,7 +118,7 @@ function bids(economy: Economy, agent: Agent, look: Look): string {
   return table(columns, rows, look);
 }
 
-function prompts(economy: Economy, { id }: Agent, look: Look): string[] {
+function prompts(economy: Overview, { id }: Agent, look: Look): string[] {
   const all = economy.active ? [economy.active, ...economy.queue.values()] : economy.queue.values();
   const own = [...all].filter(({ agent }) => agent === id);
   if (own.length === 0) return [];
@@ -222,7 +226,7 @@ function changes({ agent, edits }: AgentPage, look: Look): string[] {
 }
 
 /** For a name that nobody bears: what is there instead. */
-export function unknownAgent(economy: Economy, id: string): string {
+export function unknownAgent(economy: Overview, id: string): string {
   const near = [...economy.agents.keys()].filter(
     (name) => name.startsWith(id.slice(0, 3)) || id.startsWith(name),
   );

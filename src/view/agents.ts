@@ -1,21 +1,26 @@
 // The living in a list, and the dead.
 import { agentAccount, balanceOf } from "../economy/ledger.ts";
-import type { Agent, Economy } from "../economy/state.ts";
+import type { Census, Life, Overview } from "../economy/overview.ts";
+import type { Agent } from "../economy/state.ts";
 import { amountColumn, counted } from "./amounts.ts";
 import { nobodyAlive } from "./dashboard.ts";
 import { type BidOutlook, outlooksByAgent } from "./outlook.ts";
 import { type Cell, type Column, hint, type Look, section, table } from "./tables.ts";
 
-/** Richest first. */
-export function byBalance(economy: Economy): Agent[] {
-  const balance = ({ id }: Agent) => balanceOf(economy.ledger, agentAccount(id));
-  return [...economy.agents.values()].sort(
-    (a, b) => balance(b) - balance(a) || (a.id < b.id ? -1 : 1),
-  );
+/** The names of the living, the richest first. */
+export function byBalance({ agents, ledger }: Overview): string[] {
+  const rich = new Map([...agents.keys()].map((id) => [id, balanceOf(ledger, agentAccount(id))]));
+  const balance = (id: string) => rich.get(id) ?? 0;
+  return [...agents.keys()].sort((a, b) => balance(b) - balance(a) || (a < b ? -1 : 1));
 }
 
-export function agentsView(economy: Economy, look: Look): string {
-  const agents = byBalance(economy);
+/** The same with their records. */
+export function livesByBalance(economy: Census): Life[] {
+  return byBalance(economy).flatMap((id) => economy.agents.get(id) ?? []);
+}
+
+export function agentsView(economy: Census, look: Look): string {
+  const agents = livesByBalance(economy);
   if (agents.length === 0) return hint(nobodyAlive(economy), look);
   const balances = amountColumn(
     agents.map(({ id }) => balanceOf(economy.ledger, agentAccount(id))),
@@ -48,7 +53,7 @@ export function agentsView(economy: Economy, look: Look): string {
 }
 
 /** What wakes an agent next, in a word. */
-function nextText(economy: Economy, id: string, first: BidOutlook | undefined): string {
+function nextText(economy: Overview, id: string, first: BidOutlook | undefined): string {
   if (!first) return economy.active?.agent === id ? "waits for your score" : "no bid";
   if (first.state === "ready") return "bids next cycle";
   return first.state === "not due" ? `sleeps to cycle ${first.bid.notBefore}` : first.state;

@@ -2,6 +2,7 @@
 import { type CycleCosts, type Estimate, HISTORY_SEEN_CYCLES } from "../economy/estimate.ts";
 import type { MicroDollars, ModelCost } from "../economy/models.ts";
 import { toCredits } from "../economy/money.ts";
+import type { Overview } from "../economy/overview.ts";
 import {
   ceilingReached,
   closedText,
@@ -10,7 +11,6 @@ import {
   sumOf,
   totalOf,
 } from "../economy/spending.ts";
-import type { Economy } from "../economy/state.ts";
 import { counted, quantityText } from "./amounts.ts";
 import { type Cell, type Column, facts, hint, type Look, section, table } from "./tables.ts";
 
@@ -34,13 +34,13 @@ export function costRows(history: CycleCosts[], by: CostGroup): CostRow[] {
   return rows.sort((a, b) => b.dollars - a.dollars || (a.name < b.name ? -1 : 1));
 }
 
-export function costView(economy: Economy, rows: CostRow[], by: CostGroup, look: Look): string {
+export function costView(economy: Overview, rows: CostRow[], by: CostGroup, look: Look): string {
   const parts = [section("Spent on models", facts(ceilingFacts(economy), look), look)];
   parts.push(section(`By ${by}`, rowsTable(rows, by, look), look));
   return parts.join("\n\n");
 }
 
-function ceilingFacts(economy: Economy): [string, Cell][] {
+function ceilingFacts(economy: Overview): [string, Cell][] {
   const { dollars_per_day, dollars_per_world } = economy.rules.spending;
   const left = dollarsLeft(economy);
   const line = (spent: MicroDollars, ceiling: number, rest: MicroDollars) =>
@@ -73,7 +73,7 @@ function rowsTable(rows: CostRow[], by: CostGroup, look: Look): string {
   return [table(columns, cells, look), ...more, hint(sum, look)].join("\n");
 }
 
-export function estimateView(economy: Economy, estimate: Estimate, look: Look): string {
+export function estimateView(economy: Overview, estimate: Estimate, look: Look): string {
   const { cycles, atMost, likely, basis } = estimate;
   const why =
     basis === "history"
@@ -91,7 +91,7 @@ export function estimateView(economy: Economy, estimate: Estimate, look: Look): 
 }
 
 /** Why no tokens are sold, or not all of them, in words; null: they are. */
-export function tokensClosed(economy: Economy): string | null {
+export function tokensClosed(economy: Overview): string | null {
   const ceiling = ceilingReached(economy);
   return ceiling ? closedText(ceiling) : null;
 }
@@ -106,7 +106,7 @@ export function dollarsText(dollars: MicroDollars): string {
 }
 
 /** The shape of `econ cost --json`; dollars as numbers. */
-export function costJson(economy: Economy, by: CostGroup, rows: CostRow[]) {
+export function costJson(economy: Overview, by: CostGroup, rows: CostRow[]) {
   return {
     ...spentJson(economy),
     by,
@@ -119,7 +119,7 @@ export function costJson(economy: Economy, by: CostGroup, rows: CostRow[]) {
   };
 }
 
-export function estimateJson(economy: Economy, estimate: Estimate) {
+export function estimateJson(economy: Overview, estimate: Estimate) {
   const { atMost, likely, ...rest } = estimate;
   const dollars = { atMost: toCredits(atMost), likely: toCredits(likely) };
   return { ...spentJson(economy), estimate: { ...rest, ...dollars } };
@@ -133,7 +133,7 @@ export type SpentJson = {
   closed: string | null;
 };
 
-export function spentJson(economy: Economy): SpentJson {
+export function spentJson(economy: Overview): SpentJson {
   const left = dollarsLeft(economy);
   return {
     today: toCredits(spentToday(economy)),

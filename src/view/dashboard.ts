@@ -3,9 +3,10 @@
 
 import { pausedText } from "../economy/acts.ts";
 import { roundedAmount } from "../economy/money.ts";
+import type { Overview } from "../economy/overview.ts";
 import { spentToday } from "../economy/spending.ts";
-import { circulationOf, type Economy, type Market, marketOf } from "../economy/state.ts";
-import type { Chapter } from "../kernel.ts";
+import { circulationOf, type Market, marketOf } from "../economy/state.ts";
+import type { Chapter } from "../kernel/glance.ts";
 import { amountColumn, counted, percentText, timeText } from "./amounts.ts";
 import type { Paint } from "./color.ts";
 import { dollarsText, tokensClosed } from "./costs.ts";
@@ -18,7 +19,7 @@ const QUEUE_LINES = 6;
 const BAR_CELLS = 10;
 const BARS_FROM_WIDTH = 68;
 
-export function dashboard(economy: Economy, chapters: Chapter[], look: Look): string {
+export function dashboard(economy: Overview, chapters: Chapter[], look: Look): string {
   const parts = [
     header(economy, look),
     ...(economy.paused ? [look.paint.bad(safeLine(pausedText(economy.paused)))] : []),
@@ -30,7 +31,7 @@ export function dashboard(economy: Economy, chapters: Chapter[], look: Look): st
   return parts.join("\n\n");
 }
 
-function header({ cycle, time }: Economy, { paint, width }: Look): string {
+function header({ cycle, time }: Overview, { paint, width }: Look): string {
   const title = "EVOLUTIONARY AGENT ECONOMY";
   const when = cycle === 0 ? "before the first cycle" : `cycle ${cycle} · ${timeText(time)} UTC`;
   const gap = width === null ? 3 : width - title.length - Bun.stringWidth(when);
@@ -38,7 +39,7 @@ function header({ cycle, time }: Economy, { paint, width }: Look): string {
   return paint.strong(title) + " ".repeat(gap) + paint.quiet(when);
 }
 
-function resources(economy: Economy, look: Look): string {
+function resources(economy: Overview, look: Look): string {
   const { paint } = look;
   const shown = MARKET_ORDER.map((name) => marketOf(economy, name)).filter(
     ({ resource, supply }) => supply > 0 || economy.rules.resources[resource].supply > 0,
@@ -78,13 +79,13 @@ function bar({ utilization }: Market, paint: Paint): Cell {
   return { text, style: paint.note };
 }
 
-export function trend(economy: Economy, market: Market, paint: Paint): Cell {
+export function trend(economy: Overview, market: Market, paint: Paint): Cell {
   const direction = trendOf(economy, market);
   const style = direction === "flat" ? paint.quiet : paint.strong;
   return { text: ARROWS[direction], style };
 }
 
-function population(economy: Economy, look: Look): string {
+function population(economy: Overview, look: Look): string {
   const { agents, people, total } = circulationOf(economy);
   const split = economy.people.size
     ? ` (agents ${roundedAmount(agents)}, ` + `people ${roundedAmount(people)})`
@@ -104,7 +105,7 @@ function population(economy: Economy, look: Look): string {
   return economy.agents.size > 0 ? lines : `${lines}\n${hint(nobodyAlive(economy), look)}`;
 }
 
-export function nobodyAlive(economy: Economy): string {
+export function nobodyAlive(economy: Overview): string {
   const [last] = [...economy.dead].slice(-1);
   const revive = last ? `Revive one with \`econ revive ${last}\`, or make` : "Make";
   return `No agent is alive. ${revive} a folder agents/<name>/ and run \`econ tick\`.`;
@@ -139,7 +140,7 @@ function activityLine(at: string, event: string, { paint, width }: Look): string
   return `  ${paint.quiet(start)} ${room === null ? text : cutToWidth(text, room)}`;
 }
 
-function attention(economy: Economy, look: Look): string {
+function attention(economy: Overview, look: Look): string {
   const waiting = [...economy.queue.values()].sort(
     (a, b) => b.amount - a.amount || (a.id < b.id ? -1 : 1),
   );

@@ -10,19 +10,22 @@ import {
 } from "../economy/environment.ts";
 import { agentAccount, balanceOf, type Transfer } from "../economy/ledger.ts";
 import { type Micro, toCredits } from "../economy/money.ts";
+import type { Census, Life, Overview } from "../economy/overview.ts";
 import type { Bundle, Resource } from "../economy/resources.ts";
 import {
   type Agent,
+  type Bid,
+  bidsOf,
   circulationOf,
   type Economy,
   marketOf,
   type Prompt,
 } from "../economy/state.ts";
-import type { Chapter } from "../kernel.ts";
+import type { Chapter } from "../kernel/glance.ts";
 import type { RunTrace } from "../world/trace.ts";
 import type { CallSummary } from "../world/trace-calls.ts";
 import type { AgentPage } from "./agent.ts";
-import { byBalance, type Grave } from "./agents.ts";
+import { type Grave, livesByBalance } from "./agents.ts";
 import { type SpentJson, spentJson } from "./costs.ts";
 import { MARKET_ORDER, outlooksOf, trendOf } from "./outlook.ts";
 
@@ -52,7 +55,7 @@ export type StatusJson = {
   attention: PromptJson[];
 };
 
-export function statusJson(economy: Economy, activity: Chapter[]): StatusJson {
+export function statusJson(economy: Overview, activity: Chapter[]): StatusJson {
   const { agents, people, total } = circulationOf(economy);
   return {
     cycle: economy.cycle,
@@ -73,7 +76,7 @@ export function statusJson(economy: Economy, activity: Chapter[]): StatusJson {
   };
 }
 
-export function marketsJson(economy: Economy): StatusJson["markets"] {
+export function marketsJson(economy: Overview): StatusJson["markets"] {
   const markets = MARKET_ORDER.map((resource) => marketOf(economy, resource));
   return Object.fromEntries(
     markets.map((market) => [
@@ -83,7 +86,7 @@ export function marketsJson(economy: Economy): StatusJson["markets"] {
   );
 }
 
-function promptsJson(economy: Economy): PromptJson[] {
+function promptsJson(economy: Overview): PromptJson[] {
   const waiting = [...economy.queue.values()].sort((a, b) => b.amount - a.amount);
   return (economy.active ? [economy.active, ...waiting] : waiting).map(promptJson);
 }
@@ -108,7 +111,7 @@ export type AgentJson = {
   death: Agent["death"];
 };
 
-function agentJson(economy: Economy, agent: Agent): AgentJson {
+function agentJson(economy: Overview, agent: Life): AgentJson {
   return {
     id: agent.id,
     status: agent.death ? "dead" : "alive",
@@ -125,12 +128,12 @@ function agentJson(economy: Economy, agent: Agent): AgentJson {
   };
 }
 
-export function agentsJson(economy: Economy): AgentJson[] {
-  return byBalance(economy).map((agent) => agentJson(economy, agent));
+export function agentsJson(economy: Census): AgentJson[] {
+  return livesByBalance(economy).map((agent) => agentJson(economy, agent));
 }
 
 /** The dead; of one whose grave cannot be read only the name is known. */
-export function deadJson(economy: Economy, graves: Grave[]): (AgentJson | { id: string })[] {
+export function deadJson(economy: Overview, graves: Grave[]): (AgentJson | { id: string })[] {
   return graves.map(({ id, agent }) => (agent ? agentJson(economy, agent) : { id }));
 }
 
@@ -166,14 +169,14 @@ export type AgentPageJson = AgentJson & {
   edits: AgentPage["edits"];
 };
 
-export function agentPageJson(economy: Economy, page: AgentPage): AgentPageJson {
-  const { agent, runs, files, portrait, edits } = page;
+export function agentPageJson(economy: Overview, page: AgentPage): AgentPageJson {
+  const { agent, bids, runs, files, portrait, edits } = page;
   const prompts = economy.active
     ? [economy.active, ...economy.queue.values()]
     : economy.queue.values();
   return {
     ...agentJson(economy, agent),
-    bids: bidsJson(economy, agent.id),
+    bids: bidsJson(economy, bids),
     prompts: [...prompts]
       .filter((prompt) => prompt.agent === agent.id)
       .map((prompt) => ({ ...promptJson(prompt), content: prompt.content })),
@@ -192,11 +195,11 @@ function callJson({ dollars, milliTokens, ...call }: CallSummary): CallJson {
 
 /** What a command answers that brought an agent into the world. */
 export function birthJson(economy: Economy, agent: Agent): AgentJson & { bids: BidJson[] } {
-  return { ...agentJson(economy, agent), bids: bidsJson(economy, agent.id) };
+  return { ...agentJson(economy, agent), bids: bidsJson(economy, bidsOf(economy, agent.id)) };
 }
 
-function bidsJson(economy: Economy, agent: string): BidJson[] {
-  return outlooksOf(economy, agent).map(({ bid, offer, cost, state }) => ({
+function bidsJson(economy: Overview, bids: Bid[]): BidJson[] {
+  return outlooksOf(economy, bids).map(({ bid, offer, cost, state }) => ({
     id: bid.id,
     agent: bid.agent,
     resources: bid.resources,

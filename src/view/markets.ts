@@ -2,17 +2,18 @@
 // bought.
 
 import { roundedAmount } from "../economy/money.ts";
-import { type Bid, type Economy, marketOf, type Sale } from "../economy/state.ts";
+import type { Bidding } from "../economy/overview.ts";
+import { marketOf, type Sale } from "../economy/state.ts";
 import { amountColumn, percentText, quantityText } from "./amounts.ts";
 import { tokensClosed } from "./costs.ts";
 import { trend } from "./dashboard.ts";
-import { bundleText, byOffer, MARKET_ORDER, outlookOf, RESOURCE_NAMES } from "./outlook.ts";
+import { bundleText, MARKET_ORDER, outlooksOf, RESOURCE_NAMES } from "./outlook.ts";
 import { type Cell, type Column, hint, type Look, section, table } from "./tables.ts";
 
 const SALES_SHOWN = 10;
 const BIDS_SHOWN = 20;
 
-export function marketsView(economy: Economy, look: Look): string {
+export function marketsView(economy: Bidding, look: Look): string {
   return [
     prices(economy, look),
     section("Bids for the next clearing", pendingBids(economy, look), look),
@@ -20,7 +21,7 @@ export function marketsView(economy: Economy, look: Look): string {
   ].join("\n\n");
 }
 
-function prices(economy: Economy, look: Look): string {
+function prices(economy: Bidding, look: Look): string {
   const markets = MARKET_ORDER.map((resource) => marketOf(economy, resource));
   const now = amountColumn(markets.map(({ price }) => price));
   const start = amountColumn(markets.map(({ initialPrice }) => initialPrice));
@@ -54,8 +55,8 @@ function prices(economy: Economy, look: Look): string {
     : table(columns, rows, look);
 }
 
-function pendingBids(economy: Economy, look: Look): string {
-  const all = byOffer([...economy.bids.values()].map((bid: Bid) => outlookOf(economy, bid)));
+function pendingBids(economy: Bidding, look: Look): string {
+  const all = outlooksOf(economy, economy.bids.values());
   if (all.length === 0) return hint("No bid is pending.", look);
   const shown = look.width === null ? all : all.slice(0, BIDS_SHOWN);
   const offers = amountColumn(shown.map(({ offer }) => offer));
@@ -82,7 +83,7 @@ function pendingBids(economy: Economy, look: Look): string {
   );
 }
 
-function lastSales(economy: Economy, look: Look): string {
+function lastSales(economy: Bidding, look: Look): string {
   const sales = [...economy.markets.values()].flatMap(({ resource, sales: own }) =>
     own.map((sale) => ({ resource, sale })),
   );

@@ -1,32 +1,32 @@
 // What the state of an economy means for what comes next, in the words the views share.
 import { type Standing, standingOf } from "../economy/bids.ts";
 import type { Micro } from "../economy/money.ts";
+import type { Bidding, Overview } from "../economy/overview.ts";
 import { PRICE_RULES, stepPrice } from "../economy/pricing.ts";
 import { type Bundle, type Resource, resourcesOf } from "../economy/resources.ts";
 import { ceilingReached } from "../economy/spending.ts";
-import { type Bid, bidsOf, type Economy, type Market } from "../economy/state.ts";
+import type { Bid, Market } from "../economy/state.ts";
 import { quantityText } from "./amounts.ts";
 
 /** What a bid would do at the next clearing if nothing else changed. */
 export type BidOutlook = { bid: Bid; cost: Micro; offer: Micro; state: Standing };
 
-export function outlookOf(economy: Economy, bid: Bid, cycle = economy.cycle + 1): BidOutlook {
+export function outlookOf(economy: Overview, bid: Bid, cycle = economy.cycle + 1): BidOutlook {
   const { cost, offer, standing } = standingOf(economy, bid, cycle);
   return { bid, cost, offer, state: standing };
 }
 
-/** An agent's bids, what can win first. */
-export function outlooksOf(economy: Economy, agent: string): BidOutlook[] {
-  return byOffer(bidsOf(economy, agent).map((bid) => outlookOf(economy, bid)));
+/** Bids, what can win first. */
+export function outlooksOf(economy: Overview, bids: Iterable<Bid>): BidOutlook[] {
+  return byOffer([...bids].map((bid) => outlookOf(economy, bid)));
 }
 
 /** The same of everyone, in one pass over the bids. */
-export function outlooksByAgent(economy: Economy): Map<string, BidOutlook[]> {
-  const all = byOffer([...economy.bids.values()].map((bid) => outlookOf(economy, bid)));
-  return Map.groupBy(all, ({ bid }) => bid.agent);
+export function outlooksByAgent(economy: Bidding): Map<string, BidOutlook[]> {
+  return Map.groupBy(outlooksOf(economy, economy.bids.values()), ({ bid }) => bid.agent);
 }
 
-export function byOffer(outlooks: BidOutlook[]): BidOutlook[] {
+function byOffer(outlooks: BidOutlook[]): BidOutlook[] {
   return outlooks.sort(
     (a, b) =>
       Number(b.state === "ready") - Number(a.state === "ready") ||
@@ -40,7 +40,7 @@ export type Trend = "up" | "down" | "flat";
 export const ARROWS: Record<Trend, string> = { up: "↑", down: "↓", flat: "→" };
 
 /** Where the last repricing pushed a price; for attention, where the next prompt shown will. */
-export function trendOf(economy: Economy, market: Market): Trend {
+export function trendOf(economy: Overview, market: Market): Trend {
   const { pricing, allocation } = economy.rules;
   if (market.supply === 0 || economy.cycle === 0) return "flat";
   if (market.resource === "tokens" && ceilingReached(economy)) return "flat";
@@ -51,12 +51,6 @@ export function trendOf(economy: Economy, market: Market): Trend {
     : PRICE_RULES[allocation.pricing](market, pricing);
   if (next === market.price) return "flat";
   return next > market.price ? "up" : "down";
-}
-
-/** Children that live now, by name. */
-export function livingChildren(economy: Economy, parent: string): string[] {
-  const children = [...economy.agents.values()].filter(({ lineage }) => lineage[0] === parent);
-  return children.map(({ id }) => id).sort();
 }
 
 export const RESOURCE_NAMES: Record<Resource, { name: string; unit: string }> = {

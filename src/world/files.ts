@@ -15,7 +15,7 @@ import { join } from "node:path";
 import type { Folder, FolderFile } from "../economy/state.ts";
 import { type Flaw, flaw } from "./schema.ts";
 
-const RECORD_BYTES_MAX = 4 * 1024 * 1024;
+export const RECORD_BYTES_MAX = 4 * 1024 * 1024;
 export const LEDGER_BYTES_MAX = 256 * 1024 * 1024;
 
 /** A flaw of a whole file: it may not be there, or hold nothing yet. */

@@ -9,21 +9,28 @@ import { type FolderLimits, listFolder, readFolder, readText } from "./files.ts"
 import { parseFrontMatter } from "./front-matter.ts";
 import * as layout from "./layout.ts";
 import { isDelivered, readDroppedMail, readMessage } from "./prose.ts";
-import type { ReadOptions } from "./read.ts";
-import { list, load, loadText, type Reader, report } from "./reader.ts";
+import { list, loadIfThere, loadText, type Reader, type ReadOptions, report } from "./reader.ts";
 import { readAgent } from "./records.ts";
 import { problemOf } from "./schema.ts";
 
 /** A message in a file that a person named; it gets a number and a name of our form. */
 export type DroppedMail = { path: string; message: Message };
 
-export type Population = {
-  agents: Map<string, Agent>;
+/** `Seen`: what a reading takes in of each that lives. */
+export type Population<Seen = Agent> = {
+  agents: Map<string, Seen>;
   dead: Set<string>;
   newborn: { id: string; folder: Folder }[];
   removed: string[];
-  mail: DroppedMail[];
 };
+
+/**
+ * Takes in as much of a folder as somebody wants to know; null when something was reported,
+ * undefined when there is no record in it.
+ */
+export type Open<Seen> = (reader: Reader, id: string, context: Context) => Seen | null | undefined;
+
+type Context = PopulationContext & { dead: Set<string> };
 
 export type PopulationContext = ReadOptions & {
   /** Agents that hold something. The broke have no account, only bids or prompts. */
@@ -40,27 +47,34 @@ export const WORKSPACE_LIMITS: FolderLimits = { files: 20_000, bytes: 1024 * 102
 const MAIL_BYTES_MAX = 256 * 1024;
 const AGENTS_AT_ONCE = 500;
 
-export async function readPopulation(
+/** Who a person removed by hand is known by the last record, however little is asked for. */
+export async function readPopulation<Seen>(
   reader: Reader,
   context: PopulationContext,
-): Promise<Population> {
-  const population: Population = {
+  open: Open<Seen>,
+): Promise<Population<Seen | Agent>> {
+  const dead = readDead(reader);
+  const population: Population<Seen | Agent> = {
     agents: new Map(),
-    dead: readDead(reader),
+    dead,
     newborn: [],
     removed: [],
-    mail: [],
   };
+  const known = { ...context, dead };
   for (const [index, { name, kind }] of list(reader, layout.AGENTS).entries()) {
     // A daemon has other things to answer while a large world is read.
     if (index % AGENTS_AT_ONCE === AGENTS_AT_ONCE - 1) await setImmediate();
     const folder = layout.agentFolder(name);
     if (kind !== "folder") report(reader, folder, "expected only folders of agents here");
     else if (!ID.test(name)) report(reader, folder, reasonOf(checkNewId(name)));
-    else readAgentFolder(reader, name, { ...context, population });
+    else {
+      const seen = open(reader, name, known);
+      if (seen === undefined) readNewborn(reader, name, { ...known, population });
+      else if (seen !== null) population.agents.set(name, seen);
+    }
   }
   for (const id of new Set([...context.accounts, ...context.owners]))
-    if (!population.agents.has(id) && !population.dead.has(id) && !isReported(reader, id))
+    if (!population.agents.has(id) && !dead.has(id) && !isReported(reader, id))
       await removeByHand(population, id, context);
   return population;
 }
@@ -77,36 +91,55 @@ function readDead(reader: Reader): Set<string> {
   return dead;
 }
 
-type AgentContext = PopulationContext & { population: Population };
+/** Whether there is a record, whatever it says. */
+export const isThere: Open<true> = (reader, id, { dead }) => {
+  if (!existsSync(join(reader.root, layout.agentRecord(id)))) return undefined;
+  checkAlive(reader, id, dead.has(id));
+  return true;
+};
 
-function readAgentFolder(reader: Reader, id: string, context: AgentContext): void {
-  const { population } = context;
-  const folder = layout.agentFolder(id);
-  const entries = list(reader, folder, { listed: true });
-  const isOurs = (name: string) => layout.AGENT_FOLDER.some((known) => known === name);
-  for (const { name } of entries.filter(({ name }) => !isOurs(name)))
-    report(
-      reader,
-      `${folder}/${name}`,
-      `an agent's own files belong in its workspace; move it to ${folder}/workspace/`,
-    );
-  const has = (name: string) => entries.some((entry) => entry.name === name);
-  if (!has("agent.json")) {
-    if (has("workspace")) readNewborn(reader, id, context);
-    return;
-  }
+/** The record, without the letters. */
+export const openRecord: Open<Agent> = (reader, id, { dead }) => {
   const file = layout.agentRecord(id);
-  const agent = load(reader, file, readAgent);
-  if (!agent) return;
+  const agent = loadIfThere(reader, file, readAgent);
+  if (!agent) return agent;
   if (agent.id !== id) report(reader, file, `id: expected "${id}", as the folder's name`);
-  if (agent.death || population.dead.has(id))
-    report(reader, file, `${id} is dead; to bring it back, use: econ revive ${id}`);
-  population.agents.set(id, agent);
-  if (has("inbox")) readInbox(reader, agent, context);
+  checkAlive(reader, id, agent.death !== null || dead.has(id));
+  return agent;
+};
+
+function checkAlive(reader: Reader, id: string, isDead: boolean): void {
+  if (!isDead) return;
+  const message = `${id} is dead; to bring it back, use: econ revive ${id}`;
+  report(reader, layout.agentRecord(id), message);
 }
 
+/** The record and the letters; nothing of an agent's own may be beside them. */
+export const openWhole =
+  (mail: DroppedMail[]): Open<Agent> =>
+  (reader, id, context) => {
+    const folder = layout.agentFolder(id);
+    const entries = list(reader, folder, { listed: true });
+    const isOurs = (name: string) => layout.AGENT_FOLDER.some((known) => known === name);
+    for (const { name } of entries.filter(({ name }) => !isOurs(name)))
+      report(
+        reader,
+        `${folder}/${name}`,
+        `an agent's own files belong in its workspace; move it to ${folder}/workspace/`,
+      );
+    const has = (name: string) => entries.some((entry) => entry.name === name);
+    if (!has("agent.json")) return has("workspace") ? undefined : null;
+    const agent = openRecord(reader, id, context);
+    if (agent && has("inbox")) mail.push(...readInbox(reader, agent, context));
+    return agent;
+  };
+
 /** A folder without a record is a birth by hand, unless the record was lost. */
-function readNewborn(reader: Reader, id: string, context: AgentContext): void {
+function readNewborn(
+  reader: Reader,
+  id: string,
+  context: Context & { population: Pick<Population, "newborn"> },
+): void {
   const folder = readFolder(join(reader.root, layout.workspaceOf(id)), WORKSPACE_LIMITS);
   if (!folder.ok) {
     report(reader, `${layout.workspaceOf(id)}/${folder.path}`, folder.reason);
@@ -117,14 +150,14 @@ function readNewborn(reader: Reader, id: string, context: AgentContext): void {
   const name = checkNewId(id);
   if (context.accounts.has(id) || context.deleted?.has(record))
     report(reader, record, `is missing; restore it (git checkout -- ${record})`);
-  else if (context.population.dead.has(id))
+  else if (context.dead.has(id))
     report(reader, layout.agentFolder(id), `the name ${id} belongs to a dead agent`);
   else if (!name.ok) report(reader, layout.agentFolder(id), name.reason);
   else context.population.newborn.push({ id, folder: folder.value });
 }
 
 async function removeByHand(
-  population: Population,
+  population: Population<unknown>,
   id: string,
   context: PopulationContext,
 ): Promise<void> {
@@ -143,7 +176,12 @@ export function isReported(reader: Reader, id: string): boolean {
   return reader.problems.some(({ file }) => file === folder || file.startsWith(`${folder}/`));
 }
 
-function readInbox(reader: Reader, agent: Agent, context: AgentContext): void {
+/** Fills the inbox; what a person dropped there is returned as well. */
+function readInbox(
+  reader: Reader,
+  agent: Agent,
+  { cycle, time: at }: Pick<PopulationContext, "cycle" | "time">,
+): DroppedMail[] {
   const inbox = layout.inboxOf(agent.id);
   const dropped: { path: string; letter: Pick<Message, "from" | "content"> }[] = [];
   for (const { name, kind } of list(reader, inbox)) {
@@ -159,13 +197,12 @@ function readInbox(reader: Reader, agent: Agent, context: AgentContext): void {
   }
   agent.inbox.sort((a, b) => a.n - b.n);
   agent.letters = Math.max(agent.letters, agent.inbox.at(-1)?.n ?? 0);
-  for (const { path, letter } of dropped) {
+  return dropped.map(({ path, letter }) => {
     agent.letters += 1;
-    const stamp = { n: agent.letters, to: agent.id, cycle: context.cycle, at: context.time };
-    const message: Message = { ...stamp, ...letter };
+    const message: Message = { n: agent.letters, to: agent.id, cycle, at, ...letter };
     agent.inbox.push(message);
-    context.population.mail.push({ path, message });
-  }
+    return { path, message };
+  });
 }
 
 function readLetter(
@@ -174,7 +211,7 @@ function readLetter(
   { agent, name }: { agent: Agent; name: string },
 ): Message | Pick<Message, "from" | "content"> | null {
   const ours = layout.parseMailName(name);
-  const text = loadText(reader, path, { read: ours ? readMailText : readDroppedText });
+  const text = loadText(reader, path, ours ? readMailText : readDroppedText);
   if (text === null || text.trim() === "") return null;
   const parsed = parseFrontMatter(text);
   if (!parsed.ok) {

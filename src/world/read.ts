@@ -3,21 +3,17 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { CycleCosts } from "../economy/estimate.ts";
-import { ID } from "../economy/ids.ts";
-import { auditBalances, CREDIT, type Ledger, type Transfer } from "../economy/ledger.ts";
-import { RESOURCES } from "../economy/resources.ts";
+import type { Transfer } from "../economy/ledger.ts";
 import { type Result, refuse } from "../economy/result.ts";
 import {
   type Answer,
   type Economy,
   type Folder,
   HISTORY_CYCLES,
-  type Market,
   noChanges,
   type Prompt,
 } from "../economy/state.ts";
 import type { Problem } from "./change.ts";
-import { readConfig } from "./config.ts";
 import { readCosts } from "./costs.ts";
 import { HostFailure } from "./durable.ts";
 import {
@@ -30,20 +26,28 @@ import {
 } from "./files.ts";
 import { readJournal } from "./journal.ts";
 import * as layout from "./layout.ts";
-import { checkPerson, readPrompt, readScoreSheet } from "./prose.ts";
+import { checkPerson, readScoreSheet } from "./prose.ts";
 import {
-  isReported,
+  type DroppedMail,
   listRuns,
+  openWhole,
   type Population,
-  readPopulation,
   WORKSPACE_LIMITS,
 } from "./read-agents.ts";
-import { list, listRecords, load, loadText, type Reader, report } from "./reader.ts";
-import * as records from "./records.ts";
+import { overviewOf, readBids, readParts } from "./read-parts.ts";
+import {
+  list,
+  loadText,
+  loadTextIfThere,
+  type Reader,
+  type ReadOptions,
+  report,
+} from "./reader.ts";
 import type { Checked } from "./schema.ts";
 import type { Disk } from "./write.ts";
 
-export type WorldRead = Pick<Population, "newborn" | "removed" | "mail"> & {
+export type WorldRead = Pick<Population, "newborn" | "removed"> & {
+  mail: DroppedMail[];
   /** Null when there is any problem. An agent removed by hand is in it, still to be let die. */
   economy: Economy | null;
   problems: Problem[];
@@ -52,134 +56,29 @@ export type WorldRead = Pick<Population, "newborn" | "removed" | "mail"> & {
   sheetStale: boolean;
 };
 
-export type ReadOptions = {
-  /** The text of a file as it was last committed, if ever: what is left of an agent removed. */
-  recall?: (path: string) => Promise<string | null>;
-  /** Paths that the last commit has and a person has deleted since. */
-  deleted?: Set<string>;
-};
-
 export async function readWorld(root: string, options: ReadOptions = {}): Promise<WorldRead> {
   const reader: Reader = { root, problems: [] };
-  const rules = load(reader, layout.CONFIG, readConfig);
-  const world = load(reader, layout.WORLD, records.readWorldRecord);
-  const ledger = readLedger(reader);
-  const people = readPeople(reader);
-  const markets = readMarkets(reader);
-  const bids = readBids(reader);
-  const { active, queue } = readPrompts(reader);
-  const prompts = active ? [...queue.values(), active] : [...queue.values()];
-  const population = await readPopulation(reader, {
-    accounts: accountHolders(ledger),
-    owners: new Set([...bids.values(), ...prompts].map(({ agent }) => agent)),
-    cycle: world?.cycle ?? 0,
-    time: world?.time ?? "",
-    ...options,
-  });
-  for (const { id, agent } of bids.values())
-    checkOwner(reader, layout.bidFile(id), agent, population);
-  for (const { id, agent } of prompts) checkOwner(reader, layout.promptFile(id), agent, population);
-  const recent = world ? readRecent(reader, world.cycle) : [];
-  const sheet = readSheet(reader, active, people);
-  checkLedger(reader, ledger, people);
-  const { agents, dead, newborn, mail } = population;
+  const mail: DroppedMail[] = [];
+  const parts = await readParts(reader, options, openWhole(mail));
+  const bids = readBids(reader, parts.bidders);
+  checkPeople(reader, parts.people);
+  const recent = parts.world ? readRecent(reader, parts.world.cycle) : [];
+  const sheet = readSheet(reader, parts.active, parts.people);
+  const overview = overviewOf(reader, parts);
+  const economy = overview && { ...overview, bids, recent, changes: noChanges() };
+  const { newborn } = parts.population;
   // Where something cannot be read, nothing is known to be gone.
-  const removed = reader.problems.length === 0 ? population.removed : [];
-  const complete = rules && world && reader.problems.length === 0;
-  const economy: Economy | null = complete
-    ? {
-        ...{ rules, ...world, ledger, agents, dead, people, markets, bids, active, queue, recent },
-        changes: noChanges(),
-      }
-    : null;
+  const removed = overview ? parts.population.removed : [];
   return { economy, problems: reader.problems, newborn, removed, mail, ...sheet };
 }
 
-function readLedger(reader: Reader): Ledger {
-  list(reader, layout.LEDGER);
-  const read = (path: string) => readLines(path, LEDGER_BYTES_MAX);
-  const balances = load(reader, layout.BALANCES, records.readBalances, { read });
-  // Holds begin and end within a cycle: at rest there are none, and no file has them.
-  return { balances: balances ?? new Map(), holds: new Map() };
-}
-
-function accountHolders(ledger: Ledger): Set<string> {
-  const holders = new Set<string>();
-  for (const accounts of ledger.balances.values())
-    for (const account of accounts.keys())
-      if (account.startsWith("agent:")) holders.add(account.slice("agent:".length));
-  return holders;
-}
-
-function readPeople(reader: Reader): Set<string> {
-  const people = new Set<string>();
-  for (const { name, kind } of list(reader, layout.HUMANS)) {
+function checkPeople(reader: Reader, people: Set<string>): void {
+  for (const name of people) {
     const file = layout.personFile(name);
-    if (kind !== "folder" || !ID.test(name)) {
-      report(reader, `${layout.HUMANS}/${name}`, "expected only folders of people here");
-      continue;
-    }
-    people.add(name);
     list(reader, `${layout.HUMANS}/${name}`);
-    const text = loadText(reader, file, { read: readText });
+    const text = loadText(reader, file, readText);
     if (text !== null) reader.problems.push(...checkPerson(text, file));
   }
-  return people;
-}
-
-function readMarkets(reader: Reader): Economy["markets"] {
-  const markets: Economy["markets"] = new Map();
-  const known: readonly string[] = RESOURCES;
-  for (const name of listRecords(reader, layout.MARKETS, ".json"))
-    if (!known.includes(name))
-      report(reader, layout.marketFile(name), `expected one of ${known.join(", ")}`);
-  for (const resource of RESOURCES) {
-    const file = layout.marketFile(resource);
-    const market: Market | null = load(reader, file, records.readMarket);
-    if (!market) continue;
-    if (market.resource !== resource)
-      report(reader, file, `resource: expected "${resource}", as the file's name`);
-    markets.set(resource, market);
-  }
-  return markets;
-}
-
-function readBids(reader: Reader): Economy["bids"] {
-  const bids: Economy["bids"] = new Map();
-  for (const id of listRecords(reader, layout.BIDS, ".json")) {
-    const file = layout.bidFile(id);
-    const bid = load(reader, file, records.readBid);
-    if (!bid) continue;
-    checkName(reader, file, bid.id, id);
-    bids.set(id, bid);
-  }
-  return bids;
-}
-
-function readPrompts(reader: Reader): Pick<Economy, "active" | "queue"> {
-  const queue: Economy["queue"] = new Map();
-  let active: Prompt | null = null;
-  list(reader, layout.ATTENTION);
-  for (const id of listRecords(reader, layout.QUEUE, ".md")) {
-    const file = layout.promptFile(id);
-    const prompt = load(reader, file, readPrompt, { read: readText });
-    if (!prompt) continue;
-    checkName(reader, file, prompt.id, id);
-    if (prompt.shown === null) queue.set(id, prompt);
-    else if (active) report(reader, file, `shown: ${active.id} is before the human already`);
-    else active = prompt;
-  }
-  return { active, queue };
-}
-
-function checkName(reader: Reader, file: string, id: string, expected: string): void {
-  if (id !== expected) report(reader, file, `id: expected "${expected}", as the file's name`);
-}
-
-function checkOwner(reader: Reader, file: string, agent: string, { agents }: Population): void {
-  // Of one whose folder is broken that is said, and not besides that it is not there.
-  if (agents.has(agent) || isReported(reader, agent)) return;
-  report(reader, file, `agent: there is no living agent ${agent}`);
 }
 
 function readSheet(
@@ -187,7 +86,7 @@ function readSheet(
   active: Prompt | null,
   people: Set<string>,
 ): Pick<WorldRead, "answer" | "sheetStale"> {
-  const text = loadText(reader, layout.ACTIVE, { optional: true, read: readText });
+  const text = loadTextIfThere(reader, layout.ACTIVE, readText) ?? null;
   if (text === null) return { answer: null, sheetStale: active !== null };
   const [only, ...others] = people;
   const by = only !== undefined && others.length === 0 ? only : "human";
@@ -278,15 +177,6 @@ export function readCostsFrom(root: string, fromCycle = 0): Checked<CycleCosts[]
     all.push({ cycle, costs: read.value });
   }
   return { ok: true, value: all };
-}
-
-function checkLedger(reader: Reader, ledger: Ledger, people: Set<string>): void {
-  for (const message of auditBalances(ledger)) report(reader, layout.BALANCES, message);
-  for (const account of ledger.balances.get(CREDIT)?.keys() ?? []) {
-    const person = account.startsWith("human:") ? account.slice("human:".length) : null;
-    if (person && !people.has(person))
-      report(reader, layout.personFile(person), `is missing, but ${account} holds credits`);
-  }
 }
 
 /** The files of an agent's workspace, or which of them cannot be taken and why. */

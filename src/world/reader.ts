@@ -8,36 +8,55 @@ import type { Checked } from "./schema.ts";
 
 export type Reader = { root: string; problems: Problem[] };
 
+export type ReadOptions = {
+  /** The text of a file as it was last committed, if ever: what is left of an agent removed. */
+  recall?: (path: string) => Promise<string | null>;
+  /** Paths that the last commit has and a person has deleted since. */
+  deleted?: Set<string>;
+};
+
 export function report(reader: Reader, file: string, message: string, line: number | null = null) {
   reader.problems.push({ file, line, message });
 }
 
+type Codec<T> = (text: string, file: string) => Checked<T>;
 type ReadText = (path: string) => { ok: true; value: string } | Missing;
 
-/** The text of a file; null when it is not there or was reported. */
-export function loadText(
+/** The text of a file; null when something was reported, and that it is not there is. */
+export function loadText(reader: Reader, file: string, read: ReadText = readLines): string | null {
+  const text = loadTextIfThere(reader, file, read);
+  if (text === undefined) report(reader, file, missing(file));
+  return text ?? null;
+}
+
+/** Also undefined: when it is not there. */
+export function loadTextIfThere(
   reader: Reader,
   file: string,
-  options: { optional?: boolean; read?: ReadText } = {},
-): string | null {
-  const text = (options.read ?? readLines)(join(reader.root, file));
+  read: ReadText = readLines,
+): string | null | undefined {
+  const text = read(join(reader.root, file));
   if (text.ok) return text.value;
-  if (text.missing && options.optional) return null;
-  const hint = text.missing ? `; restore it (git checkout -- ${file})` : "";
-  report(reader, file, `${text.reason}${hint}`, text.line);
+  if (text.missing) return undefined;
+  report(reader, file, text.reason, text.line);
   return null;
 }
 
-/** A record by its codec; null when it is not there or was reported. */
-export function load<T>(
-  reader: Reader,
-  file: string,
-  codec: (text: string, file: string) => Checked<T>,
-  options: { optional?: boolean; read?: ReadText } = {},
-): T | null {
-  const text = loadText(reader, file, options);
-  if (text === null) return null;
-  const checked = codec(text, file);
+const missing = (file: string) => `is missing; restore it (git checkout -- ${file})`;
+
+/** A record by its codec; null when something was reported, and that it is not there is. */
+export function load<T>(reader: Reader, file: string, codec: Codec<T>, read?: ReadText): T | null {
+  const text = loadText(reader, file, read);
+  return text === null ? null : accepted(reader, codec(text, file));
+}
+
+/** Also undefined: when it is not there. */
+export function loadIfThere<T>(reader: Reader, file: string, codec: Codec<T>) {
+  const text = loadTextIfThere(reader, file);
+  return typeof text === "string" ? accepted(reader, codec(text, file)) : text;
+}
+
+function accepted<T>(reader: Reader, checked: Checked<T>): T | null {
   if (checked.ok) return checked.value;
   reader.problems.push(...checked.problems);
   return null;

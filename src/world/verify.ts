@@ -9,14 +9,8 @@ import { LEDGER_BYTES_MAX, readLines } from "./files.ts";
 import { readJournal } from "./journal.ts";
 import { parseJson } from "./json.ts";
 import * as layout from "./layout.ts";
-import {
-  listJournals,
-  type ReadOptions,
-  readCostsFrom,
-  readWorld,
-  type WorldRead,
-} from "./read.ts";
-import { load, type Reader, report } from "./reader.ts";
+import { listJournals, readCostsFrom, readWorld, type WorldRead } from "./read.ts";
+import { load, type Reader, type ReadOptions, report } from "./reader.ts";
 import { readBalances, readWorldRecord } from "./records.ts";
 
 type Books = Map<string, Map<string, Micro>>;
@@ -129,7 +123,7 @@ function compare(reader: Reader, books: Books): void {
       if (parsed.ok) lineOf = parsed.lineOf;
       return readBalances(text, name);
     },
-    { read },
+    read,
   );
   if (!stated) return;
   for (const asset of new Set([...books.keys(), ...stated.keys()])) {

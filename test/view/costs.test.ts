@@ -165,7 +165,8 @@ test("the calls of a run are a line each: what they used, or what became of them
     free,
   ];
   const agent = economy.agents.get("scribe")!;
-  const page = { agent, files: [], portrait: portraitOf(new Map()), edits: [] };
+  const own = { agent, bids: [], children: [] };
+  const page = { ...own, files: [], portrait: portraitOf(new Map()), edits: [] };
   const run = {
     cycle: 41,
     ending: "finished",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { credits } from "../../src/economy/money.ts";
-import type { Economy } from "../../src/economy/state.ts";
+import { bidsOf, type Economy } from "../../src/economy/state.ts";
 import { type AgentPage, agentView, unknownAgent } from "../../src/view/agent.ts";
 import { agentsView, deadView } from "../../src/view/agents.ts";
 import { NO_PAINT } from "../../src/view/color.ts";
@@ -30,7 +30,7 @@ function scribePage(economy: Economy): AgentPage {
   const run = { detail: "", done: 0, refused: [], calls: [], providerFailed: null, output: "" };
   const refused = [{ action: "spawn", reason: "spawning needs 150 credits, you have 20" }];
   return {
-    agent,
+    ...{ agent, bids: bidsOf(economy, "scribe"), children: [] },
     runs: [
       { ...run, cycle: 41, ending: "finished", done: 3, refused, output: "done \u001b[2J\n" },
       { ...run, cycle: 40, ending: "crashed", detail: "exit code 1" },
@@ -165,7 +165,7 @@ describe("one agent", () => {
   test("dead, with the cause and the way back", () => {
     const economy = sampleEconomy();
     const page = {
-      agent: economy.changes.died[0]!,
+      ...{ agent: economy.changes.died[0]!, bids: [], children: [] },
       runs: [],
       files: [{ path: "main.ts", bytes: 36 }],
       portrait: portraitOf(folderOf({ "AGENTS.md": "---\nmodel: gpt\n---\n" })),
