@@ -36,12 +36,15 @@ export async function allCommands(): Promise<CommandSpec[]> {
   return Promise.all(Object.values(CATALOGUE).map((load) => load()));
 }
 
-/** Only the one that a command line names, if it names one. */
+/** Only the one that a command line names, if it names one; none to say the version. */
 export async function commandsFor(argv: string[]): Promise<CommandSpec[]> {
-  const name = firstOperand(argv) ?? "";
-  const load = Object.hasOwn(CATALOGUE, name) ? CATALOGUE[name] : undefined;
+  const name = firstOperand(argv);
+  if (name === undefined && argv.some((word) => VERSION_FLAGS.includes(word))) return [];
+  const load = name && Object.hasOwn(CATALOGUE, name) ? CATALOGUE[name] : undefined;
   return load ? [await load()] : allCommands();
 }
+
+const VERSION_FLAGS = ["-V", "--version"];
 
 function firstOperand(argv: string[]): string | undefined {
   return argv.find((word, i) => !word.startsWith("-") && argv[i - 1] !== "--world");

@@ -7,7 +7,6 @@ import type { Candidate } from "../execution/choose.ts";
 import type { Sandbox } from "../execution/sandbox.ts";
 import { safeLine } from "../view/safe-text.ts";
 import { facts, hint, section, table } from "../view/tables.ts";
-import { readConfig } from "../world/config.ts";
 import { defineCommand, JSON_OPTION } from "./command.ts";
 import { type Context, EXIT, fail, failWith, inWorld, kernel, printJson } from "./context.ts";
 
@@ -58,6 +57,7 @@ async function withoutWorld(
 async function usualRules(): Promise<Result<Rules>> {
   const config = (await kernel()).presetConfig("default", []);
   if (!config.ok) return config;
+  const { readConfig } = await import("../world/config.ts");
   const rules = readConfig(config.value);
   return rules.ok ? accept(rules.value) : refuse("the rules of the default world are broken");
 }

@@ -6,7 +6,7 @@ import type { Agent, Bid, Economy } from "./state.ts";
 export type Names = Pick<ReadonlySet<string>, "size" | "has" | "keys">;
 
 /** An agent as its record tells, without its mail. */
-export type Life = Omit<Agent, "inbox">;
+export type Life = Omit<Agent, "inbox" | "letters">;
 
 /** An economy whose agents and bids are known by name only: what most views need. */
 export type Overview = Omit<Economy, "agents" | "bids" | "recent" | "changes"> & {

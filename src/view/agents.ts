@@ -4,14 +4,13 @@ import type { Census, Life, Overview } from "../economy/overview.ts";
 import type { Agent } from "../economy/state.ts";
 import { amountColumn, counted } from "./amounts.ts";
 import { nobodyAlive } from "./dashboard.ts";
-import { type BidOutlook, outlooksByAgent } from "./outlook.ts";
+import { type BidOutlook, firstOutlooks } from "./outlook.ts";
 import { type Cell, type Column, hint, type Look, section, table } from "./tables.ts";
 
 /** The names of the living, the richest first. */
 export function byBalance({ agents, ledger }: Overview): string[] {
-  const rich = new Map([...agents.keys()].map((id) => [id, balanceOf(ledger, agentAccount(id))]));
-  const balance = (id: string) => rich.get(id) ?? 0;
-  return [...agents.keys()].sort((a, b) => balance(b) - balance(a) || (a < b ? -1 : 1));
+  const held = [...agents.keys()].map((id) => ({ id, has: balanceOf(ledger, agentAccount(id)) }));
+  return held.sort((a, b) => b.has - a.has || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
 }
 
 /** The same with their records. */
@@ -27,7 +26,7 @@ export function agentsView(economy: Census, look: Look): string {
   );
   const earned = amountColumn(agents.map((agent) => agent.earned));
   const spent = amountColumn(agents.map((agent) => agent.spent));
-  const outlooks = outlooksByAgent(economy);
+  const outlooks = firstOutlooks(economy);
   const columns: Column[] = [
     { title: "AGENT", flexible: true },
     { title: "BALANCE", align: "right" },
@@ -44,7 +43,7 @@ export function agentsView(economy: Census, look: Look): string {
     spent[i] ?? "",
     String(agent.executions),
     agent.lastExecution ? `cycle ${agent.lastExecution.cycle}` : "never",
-    nextText(economy, agent.id, outlooks.get(agent.id)?.[0]),
+    nextText(economy, agent.id, outlooks.get(agent.id)),
   ]);
   const dead = economy.dead.size
     ? [hint(`${economy.dead.size} dead: econ agents --dead`, look)]

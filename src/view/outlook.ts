@@ -18,20 +18,25 @@ export function outlookOf(economy: Overview, bid: Bid, cycle = economy.cycle + 1
 
 /** Bids, what can win first. */
 export function outlooksOf(economy: Overview, bids: Iterable<Bid>): BidOutlook[] {
-  return byOffer([...bids].map((bid) => outlookOf(economy, bid)));
+  return [...bids].map((bid) => outlookOf(economy, bid)).sort(firstToWin);
 }
 
-/** The same of everyone, in one pass over the bids. */
-export function outlooksByAgent(economy: Bidding): Map<string, BidOutlook[]> {
-  return Map.groupBy(outlooksOf(economy, economy.bids.values()), ({ bid }) => bid.agent);
+/** Of each agent's bids the one that can win first. */
+export function firstOutlooks(economy: Bidding): Map<string, BidOutlook> {
+  const firsts = new Map<string, BidOutlook>();
+  for (const bid of economy.bids.values()) {
+    const outlook = outlookOf(economy, bid);
+    const best = firsts.get(bid.agent);
+    if (!best || firstToWin(outlook, best) < 0) firsts.set(bid.agent, outlook);
+  }
+  return firsts;
 }
 
-function byOffer(outlooks: BidOutlook[]): BidOutlook[] {
-  return outlooks.sort(
-    (a, b) =>
-      Number(b.state === "ready") - Number(a.state === "ready") ||
-      b.offer - a.offer ||
-      (a.bid.id < b.bid.id ? -1 : 1),
+function firstToWin(a: BidOutlook, b: BidOutlook): number {
+  return (
+    Number(b.state === "ready") - Number(a.state === "ready") ||
+    b.offer - a.offer ||
+    (a.bid.id < b.bid.id ? -1 : 1)
   );
 }
 

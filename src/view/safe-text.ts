@@ -3,6 +3,8 @@
 // character that acts instead of showing becomes a visible sign, so that an attack is seen as an
 // attack.
 
+/** What every terminal shows as it is: nothing in it to look for. */
+const PLAIN_TEXT = /^[\x20-\x7e]*$/;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/gu;
 /** Zero-width, bidi and filler characters: what takes part in a text without being seen. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
@@ -15,6 +17,7 @@ const PICTURE_AFTER = /^\p{Extended_Pictographic}/u;
 
 /** Text on one line: line ends become ↵, tabs spaces, everything else that acts a visible sign. */
 export function safeLine(text: string): string {
+  if (PLAIN_TEXT.test(text)) return text;
   return disarm(text.replace(LINE_END, "↵").replaceAll("\t", " "));
 }
 

@@ -23,9 +23,10 @@ const FLEXIBLE_MIN = 10;
 /** Columns under quiet headings, indented by two. */
 export function table(columns: Column[], rows: Cell[][], look: Look): string {
   const texts = rows.map((row) => row.map((cell) => safeLine(textOf(cell))));
-  const widths = columns.map(({ title }, i) =>
-    Math.max(Bun.stringWidth(title), ...texts.map((row) => Bun.stringWidth(row[i] ?? ""))),
-  );
+  const widths = columns.map(({ title }) => Bun.stringWidth(title));
+  for (const row of texts)
+    for (const [i, text] of row.entries())
+      widths[i] = Math.max(widths[i] ?? 0, Bun.stringWidth(text));
   fit(columns, widths, look.width);
   const draw = (cells: string[], style: (text: string, i: number) => string) =>
     drawLine(columns, widths, cells, style, look.width);
@@ -91,7 +92,8 @@ function drawLine(
   for (const [i, column] of columns.entries()) {
     const room = width === null ? (widths[i] ?? 0) : Math.min(widths[i] ?? 0, width - used - 2);
     if (room <= 0) break;
-    const text = cutToWidth(cells[i] ?? "", width === null ? Number.MAX_SAFE_INTEGER : room);
+    const cell = cells[i] ?? "";
+    const text = width === null ? cell : cutToWidth(cell, room);
     const pad = " ".repeat(Math.max(0, room - Bun.stringWidth(text)));
     const shown = text === "" ? "" : style(text, i);
     const last = i === columns.length - 1;

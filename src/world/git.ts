@@ -332,9 +332,8 @@ export type LogEntry = {
   body: string;
 };
 
-/** The newest commits that touched the world, newest first. */
+/** The newest commits that touched the world, newest first; none on a branch without one. */
 export async function log(repo: Repository, limit: number): Promise<LogEntry[]> {
-  if ((await headCommit(repo)) === null) return [];
   const format = "--format=%H%n%an%n%ae%n%aI%n%s%n%b";
   const answer = await askSimply(repo.root, [
     "log",

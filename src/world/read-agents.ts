@@ -1,6 +1,6 @@
 // The agents of a world, as their folders tell: the living, those a person made or removed by hand,
 // and the mail that a person dropped into an inbox.
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { checkNewId, ID } from "../economy/ids.ts";
@@ -91,9 +91,10 @@ function readDead(reader: Reader): Set<string> {
   return dead;
 }
 
-/** Whether there is a record, whatever it says. */
+/** Whether there is a record, whatever it is. */
 export const isThere: Open<true> = (reader, id, { dead }) => {
-  if (!existsSync(join(reader.root, layout.agentRecord(id)))) return undefined;
+  const path = join(reader.root, layout.agentRecord(id));
+  if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
   checkAlive(reader, id, dead.has(id));
   return true;
 };
