@@ -34,6 +34,11 @@ export function allProcessorTime(): number {
 
 const TICK_MS = 10;
 
+let childrenMs = 0;
+
+/** That of the programs `runQuietly` has run, and of theirs, finer than in ticks of 10 ms. */
+export const childrenTime = () => childrenMs;
+
 /** Each way once per round, after a round that is not counted. */
 export async function inTurn(
   rounds: number,
@@ -92,4 +97,5 @@ export async function runQuietly(
   });
   const [, error] = await Promise.all([child.stdout.bytes(), child.stderr.text()]);
   if ((await child.exited) !== 0) throw new Error(`${argv.join(" ")}: ${error}`);
+  childrenMs += Number(child.resourceUsage()?.cpuTime.total ?? 0) / 1000;
 }

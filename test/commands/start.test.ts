@@ -22,7 +22,11 @@ async function packagesAfter(words: string[], cwd = ROOT): Promise<string[]> {
     const names = Object.keys(require.cache).map((path) =>
       /.*node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(path)?.[1]);
     console.log(JSON.stringify([...new Set(names.filter(Boolean))].sort()));`;
-  const child = Bun.spawn([process.execPath, "-e", script], { cwd, stdout: "pipe", stderr: "pipe" });
+  const child = Bun.spawn([process.execPath, "-e", script], {
+    cwd,
+    stdout: "pipe",
+    stderr: "pipe",
+  });
   const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
   expect(err).toBe("");
   return JSON.parse(out);
