@@ -103,9 +103,9 @@ export const isThere: Open<true> = (reader, id, { dead }) => {
 export const openRecord: Open<Agent> = (reader, id, { dead }) => {
   const file = layout.agentRecord(id);
   const agent = loadIfThere(reader, file, readAgent);
-  if (!agent) return agent;
-  if (agent.id !== id) report(reader, file, `id: expected "${id}", as the folder's name`);
-  checkAlive(reader, id, agent.death !== null || dead.has(id));
+  if (agent === undefined) return undefined;
+  if (agent && agent.id !== id) report(reader, file, `id: expected "${id}", as the folder's name`);
+  checkAlive(reader, id, Boolean(agent?.death) || dead.has(id));
   return agent;
 };
 
