@@ -53,10 +53,14 @@ export async function readParts<Seen>(
 
 /** What these parts are together; null while anything that was read is wrong. */
 export function overviewOf<Seen>(reader: Reader, parts: Parts<Seen>) {
-  const { rules, world, population, bidders, ...others } = parts;
+  const { rules, world, population, bidders, ledger, people, markets, active, queue } = parts;
   if (!rules || !world || reader.problems.length > 0) return null;
   const { agents, dead } = population;
-  return { rules, ...world, ...others, agents, dead, bids: bidders };
+  // In the order that readBack has too: whether both say the same is compared as text.
+  return {
+    ...{ rules, ...world, ledger, agents, dead, people, markets, bids: bidders },
+    ...{ active, queue },
+  };
 }
 
 function readLedger(reader: Reader): Ledger {
