@@ -49,6 +49,8 @@ export type MarketState = {
   availableSupply: number;
   /** Percent of supply sold at the last clearing. */
   currentUtilization: number;
+  /** Its moving average, which the price follows; null before anything was for sale. */
+  averageUtilization: number | null;
   /** Credits per unit. */
   currentMarketPrice: number;
   initialPrice: number;
@@ -287,6 +289,7 @@ export function marketState(market: Market): MarketState {
     resourceType: market.resource,
     availableSupply: market.supply,
     currentUtilization: market.utilization,
+    averageUtilization: market.averageUtilization,
     currentMarketPrice: toCredits(market.price),
     initialPrice: toCredits(market.initialPrice),
     demand: market.demand,

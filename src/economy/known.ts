@@ -63,6 +63,7 @@ function restoreMarkets(economy: Economy, environment: Environment): void {
       price: credits(state.currentMarketPrice),
       initialPrice: credits(state.initialPrice),
       utilization: state.currentUtilization,
+      averageUtilization: state.averageUtilization,
       demand: state.demand,
       sales: [],
     });

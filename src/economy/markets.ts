@@ -29,6 +29,7 @@ export function openMarkets(rules: Rules): Map<Market["resource"], Market> {
         price: initial_price,
         initialPrice: initial_price,
         utilization: 0,
+        averageUtilization: null,
         demand: 0,
         sales: [],
       };
@@ -91,6 +92,12 @@ function forSale(economy: Economy, resource: BundleResource): number {
   return resource === "tokens" ? Math.min(supply, payableTokens(economy) / 1000) : supply;
 }
 
+type Noted = Pick<Market, "demand" | "utilization" | "averageUtilization">;
+
+function isNoted(market: Market, noted: Noted): boolean {
+  return (Object.keys(noted) as (keyof Noted)[]).every((name) => market[name] === noted[name]);
+}
+
 type Sold = Cleared<BundleResource, Candidate>["sold"];
 
 function noteDemand(economy: Economy, candidates: Candidate[], sold: Sold): void {
@@ -100,9 +107,13 @@ function noteDemand(economy: Economy, candidates: Candidate[], sold: Sold): void
     const market = marketOf(economy, resource);
     const demand = asked / 1000;
     const utilization = percent(sold.get(resource) ?? 0, milli(market.supply));
-    if (market.demand === demand && market.utilization === utilization) continue;
-    market.demand = demand;
-    market.utilization = utilization;
+    const averageUtilization =
+      forSale(economy, resource) > 0
+        ? averageOf(market.averageUtilization ?? utilization, utilization, economy.rules)
+        : market.averageUtilization;
+    const noted = { demand, utilization, averageUtilization };
+    if (isNoted(market, noted)) continue;
+    Object.assign(market, noted);
     economy.changes.markets.add(resource);
   }
 }
@@ -153,6 +164,15 @@ export function recordSale(
 }
 
 /**
+ * The exponential moving average of the share sold, from the first clearing on. Sleepers who wake in
+ * turn use a little on average, and all or nothing of it in any one cycle.
+ */
+function averageOf(before: number, sold: number, { allocation, pricing }: Rules): number {
+  const cycles = allocation.pricing === "threshold" ? pricing.average_over_cycles : 1;
+  return Math.round((before + (sold - before) / cycles) * 10_000) / 10_000;
+}
+
+/**
  * Every market but attention (repriced when a prompt is shown) and those with nothing to sell.
  * Tokens that were closed at the clearing keep their price: nobody could buy any. So this comes
  * before the cycle's own costs are booked.
@@ -163,7 +183,8 @@ export function repriceMarkets(economy: Economy): void {
     const market = marketOf(economy, resource);
     if (market.supply === 0) continue;
     if (resource === "tokens" && ceilingReached(economy)) continue;
-    setPrice(economy, market, rule(market, economy.rules.pricing));
+    const utilization = market.averageUtilization ?? market.utilization;
+    setPrice(economy, market, rule({ ...market, utilization }, economy.rules.pricing));
   }
 }
 

@@ -5,7 +5,7 @@ import type { Rules } from "./rules.ts";
 
 export type PriceRule = (now: PriceInput, rules: Rules["pricing"]) => Micro;
 
-/** A price and the share of supply sold at it, 0–100. */
+/** A price and the share of supply sold at it lately, 0–100. */
 export type PriceInput = { price: Micro; initialPrice: Micro; utilization: number };
 
 export const PRICE_RULES: Record<Rules["allocation"]["pricing"], PriceRule> = {

@@ -35,7 +35,7 @@ const economy = z.strictObject({
   spawn_cost: amount.default(100_000_000),
   message_cost: amount.default(1_000_000),
   daily_mint_cap: amount
-    .default(10_000_000_000)
+    .default(20_000_000_000)
     .describe("credits that scores can create in one day of the world's clock"),
   estate: z.enum(["burn", "parent"]).default("burn").describe("where the balance of the dead goes"),
 });
@@ -67,8 +67,13 @@ const allocation = z.strictObject({
 });
 
 const pricing = z.strictObject({
-  raise_above_percent: z.number().min(0).max(100).default(20),
-  lower_below_percent: z.number().min(0).max(100).default(20),
+  raise_above_percent: z.number().min(0).max(100).default(30),
+  lower_below_percent: z.number().min(0).max(100).default(25),
+  average_over_cycles: count
+    .min(1)
+    .max(1_000)
+    .default(20)
+    .describe("the share sold is a moving average over so many; 1: the last clearing alone"),
   max_step_percent: z.number().min(0).max(50).default(12.5),
   floor_times_initial: z.number().gt(0).max(1).default(0.1),
   ceiling_times_initial: z.number().min(1).max(10_000).default(10),

@@ -123,6 +123,8 @@ export type Market = {
   initialPrice: Micro;
   /** Share of supply sold at the last clearing, 0–100. */
   utilization: number;
+  /** The moving average of it, which the price follows. Null before anything was for sale. */
+  averageUtilization: number | null;
   /** Quantity asked for at the last clearing, sold or not. */
   demand: number;
   sales: Sale[];

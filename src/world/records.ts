@@ -138,6 +138,7 @@ const marketSchema = z.strictObject({
   price: field.amount,
   initialPrice: field.amount,
   utilization: z.number().min(0).max(100),
+  averageUtilization: z.number().min(0).max(100).nullable().default(null),
   demand: z.number().min(0),
   sales: z.array(
     z.strictObject({
@@ -150,9 +151,10 @@ const marketSchema = z.strictObject({
   ),
 });
 
-export function marketText(market: Market): string {
+export function marketText({ averageUtilization, ...market }: Market): string {
   return canonicalJson({
     ...market,
+    ...(averageUtilization !== null && { averageUtilization }),
     price: formatAmount(market.price),
     initialPrice: formatAmount(market.initialPrice),
     sales: market.sales.map((sale) => ({ ...sale, amount: formatAmount(sale.amount) })),

@@ -55,6 +55,7 @@ const OWN = {
   pricing: {
     raise_above_percent: 80,
     lower_below_percent: 20,
+    average_over_cycles: 1,
     max_step_percent: 12.5,
     floor_times_initial: 0.1,
     ceiling_times_initial: 100,

@@ -1,7 +1,10 @@
-// It sleeps as long as it pays to: wakes rarely, and only while compute is cheap; never prompts.
+// It sleeps as long as it pays to: wakes rarely, and the more rarely the dearer compute; never prompts.
 import type { Decision, Wake } from "econ";
 
 export type SaverState = { wakes: number; cheapest: number };
+
+const PAUSE_MIN = 10;
+const PAUSE_MAX = 40;
 
 const BUNDLE = { cpu_seconds: 1, memory_mb: 96 };
 
@@ -11,14 +14,15 @@ export function decide(wake: Wake<SaverState>): Decision<SaverState> {
     cpu_seconds.currentMarketPrice * BUNDLE.cpu_seconds +
     memory_mb.currentMarketPrice * BUNDLE.memory_mb;
   const cheapest = Math.min(wake.state?.cheapest ?? cost, cost);
-  const pause = cost > cheapest * 1.5 ? 40 : 10;
+  // Twice as dear, four times as seldom.
+  const even = Math.round(PAUSE_MIN * (cost / cheapest) ** 2);
   return {
     actions: [
       {
         action: "bid",
         resources: BUNDLE,
         payload: wake.execution.payload,
-        notBefore: wake.cycle + pause,
+        notBefore: wake.cycle + Math.min(PAUSE_MAX, even),
       },
     ],
     state: { wakes: (wake.state?.wakes ?? 0) + 1, cheapest },
