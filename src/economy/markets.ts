@@ -164,8 +164,8 @@ export function recordSale(
 }
 
 /**
- * The exponential moving average of the share sold, from the first clearing on. Sleepers who wake in
- * turn use a little on average, and all or nothing of it in any one cycle.
+ * The exponential moving average of the share sold, from the first clearing on. Sleepers who wake
+ * in turn use little on average, and much or nothing in any one cycle.
  */
 function averageOf(before: number, sold: number, { allocation, pricing }: Rules): number {
   const cycles = allocation.pricing === "threshold" ? pricing.average_over_cycles : 1;

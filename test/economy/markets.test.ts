@@ -136,6 +136,62 @@ describe("a market", () => {
   });
 });
 
+describe("the share sold that a price follows", () => {
+  const cpu = (world: Economy) => world.markets.get("cpu_seconds")!;
+  const averaging = (cycles: number) => ({
+    resources: { cpu_seconds: { supply: 4, initial_price: 2 } },
+    pricing: { raise_above_percent: 30, lower_below_percent: 20, average_over_cycles: cycles },
+  });
+
+  test("begins with the first clearing and takes in an nth part of the difference each time", async () => {
+    const world = worldOf({ agents: crowd(2, 1000), rules: averaging(10) });
+    await cycle(world);
+    expect(cpu(world).averageUtilization).toBe(50);
+    for (const id of world.agents.keys()) only(world, id, { notBefore: 99 });
+    await cycle(world);
+    expect([cpu(world).utilization, cpu(world).averageUtilization]).toEqual([0, 45]);
+    await cycle(world);
+    expect(cpu(world).averageUtilization).toBe(40.5);
+  });
+
+  test("rests, and the price with it, where sleepers wake together every fourth cycle", async () => {
+    const pricesLate = async (cycles: number) => {
+      const rules = averaging(cycles);
+      const pricing = { ...rules.pricing, raise_above_percent: 20, lower_below_percent: 10 };
+      const world = worldOf({ agents: crowd(2, 1000), rules: { ...rules, pricing } });
+      const prices: number[] = [];
+      for (let n = 1; n <= 90; n++) {
+        const next = [bid({ notBefore: n + 4 })];
+        await cycle(world, Object.fromEntries([...world.agents.keys()].map((id) => [id, next])));
+        prices.push(cpu(world).price);
+      }
+      return new Set(prices.slice(-12)).size;
+    };
+    expect(await pricesLate(20)).toBe(1);
+    expect(await pricesLate(1)).toBeGreaterThan(1);
+  });
+
+  test("is that of the last clearing alone over one cycle, and for eip1559", async () => {
+    const rules = [averaging(1), { ...averaging(10), allocation: { pricing: "eip1559" } }];
+    for (const rule of rules) {
+      const world = worldOf({ agents: crowd(2, 1000), rules: rule });
+      await cycle(world);
+      only(world, "a0", { notBefore: 99 });
+      await cycle(world);
+      expect([cpu(world).utilization, cpu(world).averageUtilization]).toEqual([25, 25]);
+    }
+  });
+
+  test("stays as it is while nothing is for sale", async () => {
+    const world = worldOf({ agents: crowd(2, 1000), rules: averaging(10) });
+    await cycle(world);
+    world.rules.resources.cpu_seconds.supply = 0;
+    await cycles(world, 3);
+    expect([cpu(world).utilization, cpu(world).averageUtilization]).toEqual([0, 50]);
+    expect(world.markets.get("gpu_seconds")?.averageUtilization).toBeNull();
+  });
+});
+
 describe("equilibrium", () => {
   const price = (world: Economy) => toCredits(world.markets.get("cpu_seconds")!.price);
 

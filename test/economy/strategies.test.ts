@@ -3,13 +3,14 @@ import { describe, expect, test } from "bun:test";
 import type { Wake } from "../../src/agent/strategy.ts";
 import type { Transfer } from "../../src/economy/ledger.ts";
 import { auditBalances } from "../../src/economy/ledger.ts";
+import { rulesSchema } from "../../src/economy/rules.ts";
 import { type AnyStrategy, simulate } from "../../src/lab/simulate.ts";
 import { decide as genesis } from "../../templates/agents/genesis/decide.ts";
 import { decide as idler } from "../../templates/agents/idler/decide.ts";
 import { decide as saver } from "../../templates/agents/saver/decide.ts";
 import { decide as spammer } from "../../templates/agents/spammer/decide.ts";
 import { decide as specialist } from "../../templates/agents/specialist/decide.ts";
-import { canonical, purse, rulesOf } from "./helpers.ts";
+import { canonical, purse } from "./helpers.ts";
 
 const SEEDS = ["one", "two", "three", "four", "five"];
 const STRATEGIES: Record<string, AnyStrategy> = { genesis, idler, saver, spammer, specialist };
@@ -25,7 +26,7 @@ function watched(strategy: AnyStrategy, wakes: Wake<unknown>[]): AnyStrategy {
 async function live(seed: string, cast: Record<string, AnyStrategy>, cycles: number) {
   const members = Object.entries(cast).map(([id, strategy]) => [id, { strategy }]);
   const world = simulate({
-    rules: rulesOf(),
+    rules: rulesSchema.parse({}),
     seed,
     cast: Object.fromEntries(members),
     children: { specialist },
@@ -101,7 +102,7 @@ describe("with the simulated human", () => {
 
 describe("a strategy", () => {
   test("is a pure function: the same wake gives the same decision, and is left as it was", async () => {
-    const lived = await wakesOf(60);
+    const lived = await wakesOf(300);
     for (const [name, wakes] of Object.entries(lived)) {
       expect(wakes.length).toBeGreaterThan(3);
       for (const wake of wakes) {
@@ -116,7 +117,7 @@ describe("a strategy", () => {
   });
 
   test("leaves a bid, first of all, in every wake it survives", async () => {
-    const lived = await wakesOf(60);
+    const lived = await wakesOf(300);
     for (const [name, wakes] of Object.entries(lived))
       for (const wake of wakes)
         expect(STRATEGIES[name]!(wake as never).actions[0]?.action).toBe("bid");
@@ -128,7 +129,7 @@ describe("genesis", () => {
     genesis(wake as never).actions.find(({ action }) => action === "prompt");
 
   test("states a fact in every prompt", async () => {
-    const { genesis: wakes = [] } = await wakesOf(100);
+    const { genesis: wakes = [] } = await wakesOf(300);
     const prompts = wakes.map(promptOf).filter((prompt) => prompt !== undefined);
     expect(prompts.length).toBeGreaterThan(3);
     for (const prompt of prompts)

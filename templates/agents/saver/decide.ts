@@ -1,4 +1,4 @@
-// It sleeps as long as it pays to: wakes rarely, and the more rarely the dearer compute; never prompts.
+// It sleeps as long as it pays to: wakes rarely, more rarely where compute is dear; never prompts.
 import type { Decision, Wake } from "econ";
 
 export type SaverState = { wakes: number; cheapest: number };
