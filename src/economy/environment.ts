@@ -49,7 +49,7 @@ export type MarketState = {
   availableSupply: number;
   /** Percent of supply sold at the last clearing. */
   currentUtilization: number;
-  /** Its moving average, which the price follows; null before anything was for sale. */
+  /** Its moving average, which the price follows; null where nothing was ever for sale. */
   averageUtilization: number | null;
   /** Credits per unit. */
   currentMarketPrice: number;

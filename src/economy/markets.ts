@@ -109,7 +109,7 @@ function noteDemand(economy: Economy, candidates: Candidate[], sold: Sold): void
     const utilization = percent(sold.get(resource) ?? 0, milli(market.supply));
     const averageUtilization =
       forSale(economy, resource) > 0
-        ? averageOf(market.averageUtilization ?? utilization, utilization, economy.rules)
+        ? averageOf(market.averageUtilization, utilization, economy.rules)
         : market.averageUtilization;
     const noted = { demand, utilization, averageUtilization };
     if (isNoted(market, noted)) continue;
@@ -164,12 +164,14 @@ export function recordSale(
 }
 
 /**
- * The exponential moving average of the share sold, from the first clearing on. Sleepers who wake
- * in turn use little on average, and much or nothing in any one cycle.
+ * The exponential moving average of the share sold. Sleepers who wake in turn use little on average,
+ * and much or nothing in any one cycle. It begins where the price would rest: at a world's first
+ * clearing all are awake, which says nothing of later ones.
  */
-function averageOf(before: number, sold: number, { allocation, pricing }: Rules): number {
+function averageOf(before: number | null, sold: number, { allocation, pricing }: Rules): number {
   const cycles = allocation.pricing === "threshold" ? pricing.average_over_cycles : 1;
-  return Math.round((before + (sold - before) / cycles) * 10_000) / 10_000;
+  const start = before ?? (pricing.raise_above_percent + pricing.lower_below_percent) / 2;
+  return Math.round((start + (sold - start) / cycles) * 10_000) / 10_000;
 }
 
 /**

@@ -123,7 +123,7 @@ export type Market = {
   initialPrice: Micro;
   /** Share of supply sold at the last clearing, 0–100. */
   utilization: number;
-  /** The moving average of it, which the price follows. Null before anything was for sale. */
+  /** Its moving average, which the price follows. Null where nothing was ever for sale. */
   averageUtilization: number | null;
   /** Quantity asked for at the last clearing, sold or not. */
   demand: number;

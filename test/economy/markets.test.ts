@@ -143,15 +143,14 @@ describe("the share sold that a price follows", () => {
     pricing: { raise_above_percent: 30, lower_below_percent: 20, average_over_cycles: cycles },
   });
 
-  test("begins with the first clearing and takes in an nth part of the difference each time", async () => {
+  test("begins where the price rests and takes in an nth part of the difference each time", async () => {
     const world = worldOf({ agents: crowd(2, 1000), rules: averaging(10) });
     await cycle(world);
-    expect(cpu(world).averageUtilization).toBe(50);
+    expect([cpu(world).utilization, cpu(world).averageUtilization]).toEqual([50, 27.5]);
     for (const id of world.agents.keys()) only(world, id, { notBefore: 99 });
     await cycle(world);
-    expect([cpu(world).utilization, cpu(world).averageUtilization]).toEqual([0, 45]);
-    await cycle(world);
-    expect(cpu(world).averageUtilization).toBe(40.5);
+    expect([cpu(world).utilization, cpu(world).averageUtilization]).toEqual([0, 24.75]);
+    expect(cpu(world).price).toBe(cpu(world).initialPrice);
   });
 
   test("rests, and the price with it, where sleepers wake together every fourth cycle", async () => {
@@ -187,7 +186,7 @@ describe("the share sold that a price follows", () => {
     await cycle(world);
     world.rules.resources.cpu_seconds.supply = 0;
     await cycles(world, 3);
-    expect([cpu(world).utilization, cpu(world).averageUtilization]).toEqual([0, 50]);
+    expect([cpu(world).utilization, cpu(world).averageUtilization]).toEqual([0, 27.5]);
     expect(world.markets.get("gpu_seconds")?.averageUtilization).toBeNull();
   });
 });
