@@ -24,7 +24,7 @@ const WORK = { cpu_seconds: 2, memory_mb: 128 };
 /** Runs it keeps money for before it spends on anything else. */
 const RESERVE_RUNS = 12;
 /** So long its purse should last at today's prices, however dear or poor. */
-const PURSE_LASTS_CYCLES = 600;
+const PURSE_LASTS_CYCLES = 2_500;
 const PAUSE_MIN = 2;
 const PAUSE_MAX = 50;
 /** At most this for a digest, and at most this share of what a prompt earns above its price. */
@@ -33,7 +33,8 @@ const DIGEST_SHARE = 0.3;
 const CHILD_CREDITS = 100;
 /** A topic seen this often is a pattern. */
 const PATTERN = 3;
-const ORDER_PATIENCE_CYCLES = 12;
+/** Whoever is asked may sleep for twenty. */
+const ORDER_PATIENCE_CYCLES = 25;
 /** Each time it stays silent for the price, the next try looks better: tastes recover. */
 const HOPE = 1.02;
 
@@ -118,7 +119,7 @@ function parseDelivery(content: string): string[] | null {
   }
 }
 
-const NOTEWORTHY = 0.12;
+const NOTEWORTHY = 0.06;
 
 /** What is new since the last report: prices that moved, agents that came and went. */
 function observe(state: GenesisState, wake: Wake<GenesisState>): Fact[] {
@@ -263,7 +264,8 @@ function hireOrOrder(state: GenesisState, wake: Wake<GenesisState>, plan: Plan):
   if (state.specialist && !wake.agents.includes(state.specialist)) state.order = null;
   state.specialist = livingChild(wake, state.specialist);
   if (!state.specialist) {
-    if ((state.topics.price ?? 0) < PATTERN) return;
+    const couldPay = digestPay(state, wake) > 0;
+    if ((state.topics.price ?? 0) < PATTERN || !couldPay) return;
     const cost = wake.config.economy.spawn_cost + CHILD_CREDITS;
     const name = "watcher";
     const spawn: ActionRequest = {

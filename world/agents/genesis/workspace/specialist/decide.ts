@@ -12,6 +12,10 @@ export type SpecialistState = {
 
 const BUNDLE = { cpu_seconds: 1, memory_mb: 96 };
 const REMEMBERED = 40;
+/** Without another customer its purse should last so long. */
+const PURSE_LASTS_CYCLES = 600;
+const PAUSE_MIN = 2;
+const PAUSE_MAX = 20;
 /** It works on credit for a customer, but not for ever. */
 const UNPAID_MAX = 2;
 
@@ -102,10 +106,11 @@ function busiestBuyer(wake: Wake<SpecialistState>): { agent: string; runs: numbe
   return top ? { agent: top[0], runs: top[1] } : null;
 }
 
-/** Poor, it sleeps longer: fewer observations, but alive when the next order comes. */
+/** Poor, or where compute is dear, it sleeps longer: alive when the next order comes. */
 function nextBid(wake: Wake<SpecialistState>): ActionRequest {
   const runsLeft = wake.self.balance / survival(wake);
-  const pause = runsLeft > 20 ? 2 : runsLeft > 8 ? 4 : 8;
+  const even = Math.ceil(PURSE_LASTS_CYCLES / runsLeft);
+  const pause = Math.min(PAUSE_MAX, Math.max(PAUSE_MIN, even));
   return {
     action: "bid",
     resources: BUNDLE,
