@@ -69,13 +69,22 @@ const AMPLE = {
     cpu_seconds: { supply: 8, initial_price: 2 },
     attention: { supply: 1, initial_price: 50 },
   },
-  pricing: { raise_above_percent: 80, lower_below_percent: 20, ceiling_times_initial: 100 },
+  pricing: {
+    raise_above_percent: 80,
+    lower_below_percent: 20,
+    average_over_cycles: 1,
+    ceiling_times_initial: 100,
+  },
 };
 
 type Changes = { economy?: object; resources?: object };
 
 const of = ({ economy, resources }: Changes) =>
-  rulesSchema.parse({ ...AMPLE, economy, resources: { ...AMPLE.resources, ...resources } });
+  rulesSchema.parse({
+    ...AMPLE,
+    economy: { daily_mint_cap: 10_000, ...economy },
+    resources: { ...AMPLE.resources, ...resources },
+  });
 
 const VARIANTS: Variant[] = [
   { name: "default", rules: rulesSchema.parse({}) },
