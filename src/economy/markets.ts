@@ -164,8 +164,8 @@ export function recordSale(
 }
 
 /**
- * The exponential moving average of the share sold. Sleepers who wake in turn use little on average,
- * and much or nothing in any one cycle. It begins where the price would rest: at a world's first
+ * The exponential moving average of the share sold. Sleepers who wake in turn use little on
+ * average, and much or nothing in any one cycle. It begins where the price would rest: at the first
  * clearing all are awake, which says nothing of later ones.
  */
 function averageOf(before: number | null, sold: number, { allocation, pricing }: Rules): number {

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { RISKS } from "../../src/lab/alarms.ts";
 import { readExperiment } from "../../src/lab/experiment.ts";
 import { drawGenes, GENE_NAMES, GENES, mutate } from "../../src/lab/forager.ts";
+import { mean } from "../../src/lab/measures.ts";
 import { type RunResult, runOnce } from "../../src/lab/run.ts";
 
 const FOLDER = join(import.meta.dir, "../../templates/experiments");
@@ -61,17 +62,12 @@ describe("the specification's claims", () => {
     );
   });
 
-  test("a specialist lives longer on what others pay it than where nobody can order", async () => {
-    const of = await figures("specialist-lives", { seeds: 1, cycles: 700 });
+  test("under the default rules a specialist lives on what others pay it, and unasked dies", async () => {
+    const of = await figures("specialist-lives", { seeds: 1, cycles: 1_300 });
     expect(least(of("customers", "paid_by_others_specialist"))).toBeGreaterThan(0.5);
     expect(least(of("customers", "alive_specialist"))).toBe(3);
-    expect(most(of("no-orders", "payments"))).toBe(0);
-    expect(least(of("customers", "lifetime_specialist"))).toBeGreaterThan(
-      most(of("no-orders", "lifetime_specialist")),
-    );
-    expect(least(of("customers", "gain_genesis"))).toBeGreaterThan(
-      most(of("no-orders", "gain_genesis")),
-    );
+    expect([of("no-orders", "payments"), of("no-orders", "alive_unasked")]).toEqual([[0], [0]]);
+    expect(least(of("customers", "gain_genesis"))).toBeGreaterThan(0);
   });
 
   test("the wasteful die young, unless their name says nothing about what they do", async () => {
@@ -114,7 +110,7 @@ test("under the first rules prices die within 1,000 cycles, under the scarce one
 });
 
 test("under the default rules the good live, the wasteful die, and compute is neither dead nor dear", async () => {
-  const casts = ["four", "twenty", "rivals", "careful"];
+  const casts = ["four", "twenty", "one", "rivals", "careful"];
   const of = await figures("crowds", {
     seeds: 2,
     cycles: 1_000,
@@ -126,39 +122,37 @@ test("under the default rules the good live, the wasteful die, and compute is ne
     expect([most(of(cast, "alive_spammer")), most(of(cast, "alive_idler"))]).toEqual([0, 0]);
     expect(most(of(cast, "risk_spiral"))).toBeLessThanOrEqual(20);
     expect(most(of(cast, "at_floor_cpu_seconds"))).toBeLessThan(0.5);
+    expect(most(of(cast, "swing_late_cpu_seconds"))).toBeLessThan(0.02);
   }
   expect(least(of("four", "gain_genesis"))).toBeGreaterThan(0);
   expect(most(of("four", "alarm_useless"))).toBe(0);
 });
 
-test("a part of all income comes from agents where they can order, and none where they cannot", async () => {
-  const of = await figures("specialists-outlive", {
-    seeds: 1,
-    cycles: 500,
-    only: (treatment) => treatment !== "default-rules",
-  });
+test("specialists with customers outlive generalists and ruin nobody; unasked they do not", async () => {
+  const only = (treatment: string) => treatment === "customers" || treatment === "no-orders";
+  const of = await figures("specialists-outlive", { seeds: 4, cycles: 1_500, only });
+  // From seed to seed luck decides who of the generalists is first.
+  expect(mean(of("customers", "lifetime_specialist"))).toBeGreaterThan(
+    mean(of("customers", "lifetime_generalist")),
+  );
   expect(least(of("customers", "payment_share"))).toBeGreaterThan(0.01);
-  expect(of("no-orders", "payment_share")).toEqual([0]);
-  expect(least(of("customers", "lifetime_specialist"))).toBeGreaterThan(
-    most(of("no-orders", "lifetime_specialist")),
+  expect(least(of("customers", "paid_by_others_specialist"))).toBeGreaterThan(0.5);
+  expect(least(of("customers", "gain_genesis"))).toBeGreaterThan(-500);
+  expect(of("no-orders", "payment_share")).toEqual([0, 0, 0, 0]);
+  expect(mean(of("no-orders", "lifetime_unasked"))).toBeLessThan(
+    mean(of("no-orders", "lifetime_generalist")),
   );
 });
 
-test("gifts raise the payment share as customers do, but divide no labour", async () => {
-  const only = (treatment: string) => treatment === "customers" || treatment === "gifts";
-  const of = await figures("labour-divided", { seeds: 1, cycles: 500, only });
-  const figure = (treatment: string, name: string) => of(treatment, name)[0] ?? Number.NaN;
-  expect(figure("gifts", "payment_share")).toBeGreaterThan(figure("customers", "payment_share"));
-  expect(figure("gifts", "division")).toBeLessThan(figure("customers", "division"));
-  expect(figure("customers", "division")).toBeGreaterThan(figure("customers", "division_by_lot"));
-});
-
-test("with room between raising and lowering, and small steps, the price of compute swings less", async () => {
-  const only = (treatment: string) => treatment === "default" || treatment === "room";
-  const of = await figures("settle-by-default", { seeds: 1, cycles: 300, only });
-  expect(most(of("room", "swing_late_cpu_seconds"))).toBeLessThan(
-    least(of("default", "swing_late_cpu_seconds")) / 2,
-  );
+test("under the default rules the price of compute comes to rest, and by the last clearing alone not", async () => {
+  const only = (treatment: string) => treatment === "default" || treatment === "last-cycle";
+  const of = await figures("settle-by-default", { seeds: 1, cycles: 1_000, only });
+  const swing = (treatment: string, when: string) =>
+    of(treatment, `swing_${when}_cpu_seconds`)[0] ?? 0;
+  expect(swing("default", "late")).toBeLessThan(swing("default", "early") / 2);
+  expect(swing("last-cycle", "late")).toBeGreaterThan(swing("last-cycle", "early") / 2);
+  for (const end of ["floor", "ceiling"])
+    expect(of("default", `at_${end}_cpu_seconds`)).toEqual([0]);
 });
 
 describe("risks can be provoked, and their controls are quiet", () => {
