@@ -119,6 +119,6 @@ living("branch a world and compare", () => {
     expect(out).toMatch(/^\+\s+"agent:ann"/m);
     const plot = inShell(containing("trailers:key"), join(folder, "what-if"));
     expect(plot.code).toBe(0);
-    expect(plot.out).toMatch(/^ {2}1 {2}2\.250 #+\n {2}2 {2}[0-9.]+ #+\n {2}3 {2}[0-9.]+ #+\n$/);
+    expect(plot.out).toMatch(/^ {2}1 {2}2\.004 #+\n {2}2 {2}[0-9.]+ #+\n {2}3 {2}[0-9.]+ #+\n$/);
   }, 60_000);
 });

@@ -180,14 +180,18 @@ function averageOf(before: number | null, sold: number, { allocation, pricing }:
  * before the cycle's own costs are booked.
  */
 export function repriceMarkets(economy: Economy): void {
-  const rule = PRICE_RULES[economy.rules.allocation.pricing];
   for (const resource of BUNDLE_RESOURCES) {
     const market = marketOf(economy, resource);
     if (market.supply === 0) continue;
     if (resource === "tokens" && ceilingReached(economy)) continue;
-    const utilization = market.averageUtilization ?? market.utilization;
-    setPrice(economy, market, rule({ ...market, utilization }, economy.rules.pricing));
+    setPrice(economy, market, nextPrice(economy.rules, market));
   }
+}
+
+/** What the rule makes of the price, where this much was sold of late. */
+export function nextPrice({ allocation, pricing }: Rules, market: Market): Micro {
+  const utilization = market.averageUtilization ?? market.utilization;
+  return PRICE_RULES[allocation.pricing]({ ...market, utilization }, pricing);
 }
 
 export function setPrice(economy: Economy, market: Market, price: Micro): void {

@@ -1,8 +1,9 @@
 // What the state of an economy means for what comes next, in the words the views share.
 import { type Standing, standingOf } from "../economy/bids.ts";
+import { nextPrice } from "../economy/markets.ts";
 import type { Micro } from "../economy/money.ts";
 import type { Bidding, Overview } from "../economy/overview.ts";
-import { PRICE_RULES, stepPrice } from "../economy/pricing.ts";
+import { stepPrice } from "../economy/pricing.ts";
 import { type Bundle, type Resource, resourcesOf } from "../economy/resources.ts";
 import { ceilingReached } from "../economy/spending.ts";
 import type { Bid, Market } from "../economy/state.ts";
@@ -46,14 +47,14 @@ export const ARROWS: Record<Trend, string> = { up: "↑", down: "↓", flat: "�
 
 /** Where the last repricing pushed a price; for attention, where the next prompt shown will. */
 export function trendOf(economy: Overview, market: Market): Trend {
-  const { pricing, allocation } = economy.rules;
+  const { pricing } = economy.rules;
   if (market.supply === 0 || economy.cycle === 0) return "flat";
   if (market.resource === "tokens" && ceilingReached(economy)) return "flat";
   const isSlot = market.resource === "attention";
   if (isSlot && !economy.active) return "flat";
   const next = isSlot
     ? stepPrice(market, economy.queue.size > 0, pricing)
-    : PRICE_RULES[allocation.pricing](market, pricing);
+    : nextPrice(economy.rules, market);
   if (next === market.price) return "flat";
   return next > market.price ? "up" : "down";
 }

@@ -162,6 +162,15 @@ describe("trends", () => {
     expect([51, 50, 49].map(at)).toEqual(["up", "flat", "down"]);
   });
 
+  test("follow the moving average, whatever the last clearing sold", () => {
+    const economy = emptyEconomy();
+    economy.cycle = 1;
+    market(economy, "cpu_seconds", 5, 100);
+    const cpu = economy.markets.get("cpu_seconds")!;
+    cpu.averageUtilization = 10;
+    expect(trendOf(economy, cpu) as string).toBe("down");
+  });
+
   const cases: [price: number, utilization: number, trend: string][] = [
     [5, 81, "up"],
     [5, 80, "flat"],

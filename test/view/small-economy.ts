@@ -26,7 +26,7 @@ const SPEC = {
     gpu_seconds: { supply: 0, initial_price: 10 },
     attention: { supply: 1, initial_price: 50 },
   },
-  pricing: { raise_above_percent: 80, ceiling_times_initial: 100 },
+  pricing: { raise_above_percent: 80, lower_below_percent: 20, ceiling_times_initial: 100 },
   population: { first_bid: { code: { cpu_seconds: 1, memory_mb: 96 }, model: { tokens: 100 } } },
 };
 
