@@ -5,7 +5,7 @@ import { accept, type Result, refuse } from "../economy/result.ts";
 import type { Economy } from "../economy/state.ts";
 import { oneLine } from "../economy/text.ts";
 import { commit } from "../world/commit.ts";
-import { diskOf } from "../world/read.ts";
+import { committedDisk } from "../world/read.ts";
 import { changesOf } from "../world/write.ts";
 import { timeOfCycle } from "./clock.ts";
 import { LINE_CHARS_MAX } from "./commit-message.ts";
@@ -34,7 +34,8 @@ export async function act(
     const waiting = read.newborn.find(({ id }) => isBorn(economy, id));
     if (waiting) return blockedBy(refuse(`agents/${waiting.id} is there already, born next cycle`));
     economy.cycle = completed;
-    const changes = changesOf(economy, { disk: diskOf(repo.root), mail: read.mail });
+    const disk = await committedDisk(repo, base, economy);
+    const changes = changesOf(economy, { disk, mail: read.mail });
     const done = await commit(repo, {
       message: `${oneLine(options.subject, LINE_CHARS_MAX)}\n\n${changed.value}\n`,
       author: person,

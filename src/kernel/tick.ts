@@ -22,7 +22,7 @@ import { commit } from "../world/commit.ts";
 import { personEdits } from "../world/edits.ts";
 import type { Repository } from "../world/git.ts";
 import { CONFIG, RULES } from "../world/layout.ts";
-import { diskOf, readWorkspace, type WorldRead } from "../world/read.ts";
+import { committedDisk, readWorkspace, type WorldRead } from "../world/read.ts";
 import { tidyPacks } from "../world/tidy-packs.ts";
 import { traceText } from "../world/trace.ts";
 import { changesOf } from "../world/write.ts";
@@ -94,7 +94,7 @@ async function cycleOf(world: OpenWorld, options: TickOptions): Promise<Outcome<
   if (options.signal?.aborted) return blockedBy(refuse("the cycle was abandoned; nothing changed"));
   bookCosts(economy, await providers.costs());
   const changes = changesOf(economy, {
-    disk: diskOf(repo.root),
+    disk: await committedDisk(repo, base, economy),
     workspaces: keptWorkspaces(report, harvests),
     runs: tracesOf(report, harvests),
     mail: read.mail,

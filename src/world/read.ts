@@ -9,6 +9,7 @@ import {
   type Answer,
   type Economy,
   type Folder,
+  type FolderFile,
   HISTORY_CYCLES,
   noChanges,
   type Prompt,
@@ -24,6 +25,7 @@ import {
   readLines,
   readText,
 } from "./files.ts";
+import type { Repository } from "./git.ts";
 import { readJournal } from "./journal.ts";
 import * as layout from "./layout.ts";
 import { checkPerson, readScoreSheet } from "./prose.ts";
@@ -44,6 +46,7 @@ import {
   report,
 } from "./reader.ts";
 import type { Checked } from "./schema.ts";
+import { type Blob, listTree, readBlobs } from "./trees.ts";
 import type { Disk } from "./write.ts";
 
 export type WorldRead = Pick<Population, "newborn" | "removed"> & {
@@ -193,13 +196,41 @@ function readUnder(root: string, path: string): Result<Folder> {
   return folder.ok ? folder : refuse(`${path}/${folder.path}: ${folder.reason}`);
 }
 
-/** What the writer has to know of a world's folder. */
+/**
+ * What the writer has to know of a world where people may be at work. Of who dies or comes back it
+ * is what was committed that moves: what a person has done there since stays for them to see.
+ */
+export async function committedDisk(
+  repo: Repository,
+  base: string,
+  { changes }: Economy,
+): Promise<Disk> {
+  const disk = diskOf(repo.root);
+  const graves = changes.born.map(({ agent }) => layout.graveOf(agent)).filter(disk.exists);
+  const folders = [...changes.died.map(({ id }) => layout.agentFolder(id)), ...graves];
+  const tree = await listTree(repo, base, folders);
+  const files = [...tree].filter(([, { mode }]) => mode.startsWith(FILE));
+  const ids = files.map(([, { id }]) => id);
+  const blobs = await readBlobs(repo, ids);
+  const fileOf = ({ mode, id }: Blob): FolderFile | null =>
+    mode.startsWith(FILE) ? { bytes: blobs.get(id)!, executable: mode === "100755" } : null;
+  const byFolder = Map.groupBy(tree, ([path]) => path.split("/", 2).join("/"));
+  const filesOf = (folder: string) => {
+    const below = byFolder.get(folder) ?? [];
+    return new Map(below.map(([path, blob]) => [path.slice(folder.length + 1), fileOf(blob)]));
+  };
+  return { ...disk, filesOf };
+}
+
+/** How git's modes of files begin; those of links and of repositories do not. */
+const FILE = "100";
+
+/** The same where nobody else is at work: the files as they stand. */
 export function diskOf(root: string): Disk {
   return {
     exists: (path) => lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined,
     filesOf(folder) {
       const files = readUnder(root, folder);
-      // A person may have committed a link there with git: what cannot be read cannot be moved.
       if (!files.ok) throw new HostFailure(`${files.reason}; remove it`);
       return files.value;
     },

@@ -74,6 +74,24 @@ export async function readAt(
   return code === 0 ? stdout : null;
 }
 
+/** The files of these folders as a commit has them, by path in the world. */
+export async function listTree(
+  repo: Repository,
+  commit: string,
+  folders: string[],
+): Promise<Map<string, Blob>> {
+  const blobs = new Map<string, Blob>();
+  if (folders.length === 0) return blobs;
+  const places = folders.map((folder) => repo.prefix + folder);
+  const args = ["--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit, "--"];
+  const output = await mustGit(repo, [...args, ...places]);
+  for (const record of decoder.decode(output).split("\0").slice(0, -1)) {
+    const [mode = "", , id = ""] = record.slice(0, record.indexOf("\t")).split(" ");
+    blobs.set(record.slice(record.indexOf("\t") + 1 + repo.prefix.length), { mode, id });
+  }
+  return blobs;
+}
+
 /** A file as it was last committed, even if a later commit deleted it; null: it never was. */
 export async function lastVersion(repo: Repository, path: string): Promise<string | null> {
   const decode = (bytes: Uint8Array | null) => bytes && decoder.decode(bytes);

@@ -20,8 +20,11 @@ import * as records from "./records.ts";
 /** What the writer asks about the world as it stands. */
 export type Disk = {
   exists(path: string): boolean;
-  /** All files of a folder, by path below it; none when it is not there. */
-  filesOf(folder: string): Folder;
+  /**
+   * All files of a folder, by path below it; none when it is not there. Null: a person has committed
+   * something else there, which the tree loses where its folder moves; it stays where it stands.
+   */
+  filesOf(folder: string): Map<string, FolderFile | null>;
   /** The cycles of the traces in agents/<id>/runs/, oldest first. */
   runs(id: string): number[];
 };
@@ -174,10 +177,12 @@ function bury(plan: Plan, dead: Agent[]): void {
   const planned = Map.groupBy(plan.files, ([path]) => layout.agentIn(path));
   for (const { id } of dead) {
     const folder = `${layout.agentFolder(id)}/`;
-    const files = new Map<string, FolderFile | null>(plan.disk.filesOf(layout.agentFolder(id)));
+    const there = plan.disk.filesOf(layout.agentFolder(id));
+    const files = new Map(there);
     for (const [path, file] of planned.get(id) ?? []) files.set(path.slice(folder.length), file);
     for (const [path, file] of files) {
-      remove(plan, folder + path);
+      if (there.has(path)) plan.files.set(folder + path, null);
+      else plan.files.delete(folder + path);
       if (file) plan.files.set(`${layout.graveOf(id)}/${path}`, file);
     }
   }
@@ -186,11 +191,11 @@ function bury(plan: Plan, dead: Agent[]): void {
 /** Who is born under the name of a dead agent is that agent, revived: its folder comes back. */
 function exhume(plan: Plan, id: string): void {
   for (const [path, file] of plan.disk.filesOf(layout.graveOf(id))) {
-    remove(plan, `${layout.graveOf(id)}/${path}`);
+    plan.files.set(`${layout.graveOf(id)}/${path}`, null);
     const place = `${layout.agentFolder(id)}/${path}`;
     // Its record and its workspace are those of the birth.
     const isNew = place === layout.agentRecord(id) || path.startsWith("workspace/");
-    if (!isNew) plan.files.set(place, file);
+    if (file && !isNew) plan.files.set(place, file);
   }
 }
 

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { replayHistory } from "../../src/kernel.ts";
 import {
   ask,
   BID,
@@ -85,6 +86,38 @@ living("while an agent runs", () => {
     const { code, err } = await world.econ("tick");
     expect([code, err]).toEqual([3, expect.stringMatching(/econ\.yaml:2: /)]);
     world.git("checkout", "--", "econ.yaml");
+    await world.tick();
+    expect(await world.wrong()).toEqual([]);
+  });
+
+  test("of who dies then, what was committed is buried; what was done there since is named", async () => {
+    const last = "cat hint.txt\nsleep 0.7\necho bye >>last-words.txt\n";
+    const world = await worldOf({ slow: { "main.sh": last, "hint.txt": "go\n" }, ada: ADA });
+    const there = join(world.root, "agents/slow/workspace");
+    await tickWhile(world, async () => {
+      symlinkSync("/etc/passwd", join(there, "link"));
+      mkdirSync(join(there, "clone/.git"), { recursive: true });
+      rmSync(join(there, "main.sh"));
+      await world.edit("agents/slow/workspace/hint.txt", "stay\n");
+    });
+    const buried = linesOf(world.git("ls-tree", "-r", "--name-only", "HEAD", "graveyard/slow/"));
+    const grave = ["agent.json", "runs/1.jsonl"];
+    const workspace = ["hint.txt", "last-words.txt", "main.sh"].map((name) => `workspace/${name}`);
+    expect(buried).toEqual([...grave, ...workspace].map((name) => `graveyard/slow/${name}`));
+    expect(world.read("graveyard/slow/workspace/hint.txt")).toBe("go\n");
+    expect(world.git("ls-tree", "-r", "HEAD", "agents/slow/")).toBe("");
+    expect(must(await replayHistory(world.root))).toEqual({ cycles: 1, difference: null });
+    const named = async (name: string) => {
+      const { code, err } = await world.econ("tick");
+      expect([code, err]).toEqual([3, expect.stringContaining(name)]);
+    };
+    await named("agents/slow/workspace/link: a symbolic link");
+    rmSync(join(there, "link"));
+    await named("agents/slow/workspace/clone/.git: a repository inside");
+    rmSync(join(there, "clone"), { recursive: true });
+    expect(world.read("agents/slow/workspace/hint.txt")).toBe("stay\n");
+    await named("agents/slow: the name slow belongs to a dead agent");
+    rmSync(join(world.root, "agents/slow"), { recursive: true });
     await world.tick();
     expect(await world.wrong()).toEqual([]);
   });

@@ -1,11 +1,12 @@
 // What the host or a person puts in the way is told in a line; it never reads as a bug of econ's.
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { die } from "../../src/economy/agents.ts";
 import { accept } from "../../src/economy/result.ts";
-import { act, createWorld } from "../../src/kernel.ts";
+import { act, createWorld, tick, verifyWorld } from "../../src/kernel.ts";
+import { git } from "../world/worlds.ts";
 
 let folder = "";
 let root = "";
@@ -39,14 +40,26 @@ test("a file in the place of econ's own folder", async () => {
   expect(await kill()).toEqual({ ok: false, problems });
 });
 
-test("a link that a person committed in the folder of an agent that is to be buried", async () => {
-  symlinkSync("/etc/passwd", join(root, "agents/genesis/workspace/link"));
-  for (const words of [
-    ["add", "."],
-    ["-c", "user.name=a", "-c", "user.email=b", "commit", "-qm", "a link"],
-  ])
-    expect(Bun.spawnSync(["git", ...words], { cwd: root }).exitCode).toBe(0);
-  const message = "agents/genesis/workspace/link: is a symbolic link; expected a regular file; ";
-  const problems = [{ file: "", line: null, message: `${message}remove it` }];
-  expect(await kill()).toEqual({ ok: false, problems });
+test("a link or a repository that a person committed where somebody is buried stays, and is named", async () => {
+  const left = ["agents/genesis/workspace/inside", "agents/genesis/workspace/link"];
+  const [inside = "", link = ""] = left.map((path) => join(root, path));
+  symlinkSync("/etc/passwd", link);
+  git(folder, "init", "-q", inside);
+  for (const at of [inside, root]) {
+    git(at, "add", ".");
+    git(at, "commit", "--allow-empty", "-qm", "mine");
+  }
+  expect(git(root, "ls-tree", "-r", "--name-only", "HEAD", "agents")).toContain(left.join("\n"));
+  expect(await kill()).toMatchObject({ ok: true });
+  expect(git(root, "ls-tree", "-r", "HEAD", "agents")).toBe("");
+  expect(git(root, "ls-tree", "-r", "HEAD", "graveyard")).not.toMatch(/^1[26]0000/m);
+  expect([readlinkSync(link), existsSync(join(inside, ".git/HEAD"))]).toEqual([
+    "/etc/passwd",
+    true,
+  ]);
+  const problems = left.map((file) => expect.objectContaining({ file }));
+  expect(await tick(root, { command: "test", durable: false })).toEqual({ ok: false, problems });
+  for (const path of left) rmSync(join(root, path), { recursive: true });
+  expect(await tick(root, { command: "test", durable: false })).toMatchObject({ ok: true });
+  expect(await verifyWorld(root)).toEqual([]);
 });

@@ -110,6 +110,8 @@ export function markDead(life: Life): void {
   for (const path of life.dirty) {
     const id = /^agents\/([^/]+)\/workspace\//.exec(path)?.[1];
     if (!id || bytesAt(life, `agents/${id}/agent.json`) || !bytesAt(life, path)) continue;
+    // A link is named itself.
+    if (life.broken.has(path)) continue;
     if (!bytesAt(life, `graveyard/${id}/agent.json`)) continue;
     life.broken.set(path, { at: `agents/${id}` });
   }

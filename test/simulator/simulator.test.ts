@@ -21,4 +21,10 @@ describe("a simulated life", () => {
     for (const life of lives) expect(life.slice(-3).join("\n")).toContain("all laws held");
     expect(lives[1]).toEqual(lives[0] ?? []);
   }, 180_000);
+
+  test("goes on when a person leaves a link with an agent that dies meanwhile", async () => {
+    const life = await lifeOf("9024", 39);
+    const told = expect.stringContaining("tick, meanwhile breakFile agents/n12/workspace/link");
+    expect(life.slice(-2)).toEqual([told, expect.stringContaining("all laws held")]);
+  }, 180_000);
 });
