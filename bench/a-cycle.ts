@@ -12,7 +12,7 @@ import type { Change } from "../src/world/change.ts";
 import { commit } from "../src/world/commit.ts";
 import { personEdits } from "../src/world/edits.ts";
 import { headCommit, openRepository, type Repository } from "../src/world/git.ts";
-import { diskOf, readWorld } from "../src/world/read.ts";
+import { committedDisk, readWorld } from "../src/world/read.ts";
 import { readBack } from "../src/world/read-back.ts";
 import { traceText } from "../src/world/trace.ts";
 import { changesOf, type Disk } from "../src/world/write.ts";
@@ -30,7 +30,7 @@ export async function played(
   repo: Repository,
   economy: Economy,
   base: string,
-  { lap = () => {}, disk = diskOf(repo.root) }: { lap?: Lap; disk?: Disk } = {},
+  { lap = () => {}, disk: given }: { lap?: Lap; disk?: Disk } = {},
 ): Promise<Played> {
   const before = pricesOf(economy);
   const { execute, harvests } = stubExecutor(economy.cycle + 1);
@@ -40,6 +40,7 @@ export async function played(
   lap("economy");
   const runs = new Map(report.runs.map((run) => [run.run.bid.agent, traceText(run, NOTHING)]));
   const workspaces = harvests;
+  const disk = given ?? (await committedDisk(repo, base, economy));
   const changes = changesOf(economy, { disk, workspaces, runs });
   const message = cycleMessage(economy, report, before);
   lap("write");

@@ -21,8 +21,8 @@ import * as records from "./records.ts";
 export type Disk = {
   exists(path: string): boolean;
   /**
-   * All files of a folder, by path below it; none when it is not there. Null: a person has committed
-   * something else there, which the tree loses where its folder moves; it stays where it stands.
+   * All files of a folder, by path below it; none when it is not there. Null: a person has
+   * committed something else there, which leaves the tree and stays in the folder.
    */
   filesOf(folder: string): Map<string, FolderFile | null>;
   /** The cycles of the traces in agents/<id>/runs/, oldest first. */
