@@ -15,7 +15,7 @@ const CREDITS = { ada: 100_000, bob: 100_000, eve: 100_000 };
 
 const PLAN = "agents/ada/workspace/plan.txt";
 
-const KILLS = 26;
+const KILLS = 14;
 /** What a person may type next. Reading commands must not show what lies between. */
 const NEXT = [
   ["tick"],

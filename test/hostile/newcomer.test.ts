@@ -93,7 +93,7 @@ test("a small terminal shows the top of the dashboard and its foot", () => {
   const drawn = Array.from({ length: 30 }, (_, n) => `line ${n}`).join("\n");
   expect(fitted(drawn, "foot", { columns: 40, rows: 6 })).toBe("line 0\nline 1\nline 2\n\nfoot");
   expect(fitted("wide ".repeat(8), "foot", { columns: 20, rows: 6 })).toContain("wide");
-  expect(fitted("wide ".repeat(20), "foot", { columns: 20, rows: 6 })).toBe("\n\nfoot");
+  expect(fitted("wide ".repeat(20), "foot", { columns: 20, rows: 6 })).toBe("\nfoot");
   expect(fitted("a\nb", "foot", { columns: 80, rows: 24 })).toBe("a\nb\n\nfoot");
 });
 
