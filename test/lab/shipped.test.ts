@@ -175,7 +175,7 @@ describe("risks can be provoked, and their controls are quiet", () => {
   /** [experiment, risk, cycles, where it sounds, where it does not] */
   const PROVOKED: [string, string, number, string[], string[]][] = [
     ["extinction", "extinction", 600, ["silent"], ["answered"]],
-    ["useless", "useless", 300, ["sleepers", "by-lot"], ["restless"]],
+    ["useless", "useless", 600, ["sleepers"], ["restless"]],
     ["hoarding", "hoarding", 300, ["rich", "default"], ["poor"]],
     ["gaming", "gaming", 150, ["parrot", "tireless"], ["alone"]],
     ["new-words", "rewording", 150, ["paraphraser"], ["alone", "honest"]],
@@ -202,7 +202,8 @@ describe("risks can be provoked, and their controls are quiet", () => {
 
   test("a ring makes the useless look useful, so its own alarm has to sound", async () => {
     const of = await figures("collusion", { seeds: 1, cycles: 150 });
-    expect([of("honest", "alarm_useless"), of("ring", "alarm_useless")]).toEqual([[1], [0]]);
+    expect(least(of("honest", "risk_useless"))).toBeCloseTo(0.6, 9);
+    expect([of("ring", "risk_useless"), of("pair", "risk_useless")]).toEqual([[0], [0]]);
   });
 
   test("what nobody said before and is not so is heard by no alarm of scores", async () => {
