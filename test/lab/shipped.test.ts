@@ -155,6 +155,21 @@ test("under the default rules the price of compute comes to rest, and by the las
     expect(of("default", `at_${end}_cpu_seconds`)).toEqual([0]);
 });
 
+test("customers divide labour, gifts look like it, and payments to anybody end it", async () => {
+  const of = await figures("labour-divided", { seeds: 1, cycles: 700 });
+  const share = (treatment: string) => of(treatment, "payment_share")[0] ?? 0;
+  expect(of("customers", "division")).toEqual([1]);
+  expect(most(of("customers", "division_by_lot"))).toBeLessThan(0.9);
+  expect(most(of("gifts", "division"))).toBeLessThan(0.5);
+  expect(share("gifts")).toBeGreaterThan(share("customers"));
+  expect(share("any-payee")).toBeLessThan(share("customers") / 3);
+  // Where compute is cheap who sleeps lives, asked or not.
+  expect([of("customers", "alive_specialist"), of("no-orders", "alive_unasked")]).toEqual([
+    [3],
+    [3],
+  ]);
+});
+
 describe("risks can be provoked, and their controls are quiet", () => {
   test("ten spammers raise the alarm of spam; genesis alone does not", async () => {
     const of = await figures("attention-spam", { seeds: 1, cycles: 80 });
