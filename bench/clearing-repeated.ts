@@ -33,7 +33,7 @@ const FACTORS = [0.5, 0.6, 0.7, 0.8, 0.9, 1];
 /** Chance to try another factor, and what is left of a memory after each use. */
 const [TRIAL, MEMORY] = [0.1, 0.98];
 
-/** When prices rise: nearly never before all is sold, as in the preset ample; soon, as by default. */
+/** When prices rise: nearly never before all is sold, as in the preset ample; or soon. */
 const PRICINGS = {
   "a price that rises above 80 % of use, and may rise to 100 times its start": pricing(80, 100),
   "a price that rises above 20 % of use, and may rise to 10 times its start": pricing(20, 10),

@@ -170,6 +170,16 @@ describe("alarms", () => {
     expect(risks.alarm_gaming).toBe(1);
   });
 
+  test("a share that stands at its threshold all the time is no alarm, however its mean is rounded", () => {
+    for (let cycles = 1; cycles <= 600; cycles++) {
+      const row = { alive: 5, risk_useless: 0.6, risk_monoculture: 0.8 };
+      const risks = of(({ rows }) => rows.push(...Array(cycles).fill(row)));
+      expect([risks.alarm_useless, risks.alarm_monoculture]).toEqual([0, 0]);
+    }
+    const risks = of(({ rows }) => rows.push({ alive: 5, risk_useless: 0.601 }));
+    expect(risks.alarm_useless).toBe(1);
+  });
+
   test("a population that is gone and a price twenty times its start are alarms", () => {
     const risks = of(({ rows }) => rows.push({ alive: 1, price_cpu_seconds: 42 }));
     expect([risks.risk_extinction, risks.risk_spiral]).toEqual([0.9, 21]);

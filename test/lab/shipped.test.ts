@@ -155,6 +155,21 @@ test("under the default rules the price of compute comes to rest, and by the las
     expect(of("default", `at_${end}_cpu_seconds`)).toEqual([0]);
 });
 
+test("customers divide labour, gifts look like it, and payments to anybody end it", async () => {
+  const of = await figures("labour-divided", { seeds: 1, cycles: 700 });
+  const share = (treatment: string) => of(treatment, "payment_share")[0] ?? 0;
+  expect(of("customers", "division")).toEqual([1]);
+  expect(most(of("customers", "division_by_lot"))).toBeLessThan(0.9);
+  expect(most(of("gifts", "division"))).toBeLessThan(0.5);
+  expect(share("gifts")).toBeGreaterThan(share("customers"));
+  expect(share("any-payee")).toBeLessThan(share("customers") / 3);
+  // Where compute is cheap who sleeps lives, asked or not.
+  expect([of("customers", "alive_specialist"), of("no-orders", "alive_unasked")]).toEqual([
+    [3],
+    [3],
+  ]);
+});
+
 describe("risks can be provoked, and their controls are quiet", () => {
   test("ten spammers raise the alarm of spam; genesis alone does not", async () => {
     const of = await figures("attention-spam", { seeds: 1, cycles: 80 });
@@ -175,7 +190,7 @@ describe("risks can be provoked, and their controls are quiet", () => {
   /** [experiment, risk, cycles, where it sounds, where it does not] */
   const PROVOKED: [string, string, number, string[], string[]][] = [
     ["extinction", "extinction", 600, ["silent"], ["answered"]],
-    ["useless", "useless", 300, ["sleepers", "by-lot"], ["restless"]],
+    ["useless", "useless", 600, ["sleepers"], ["restless"]],
     ["hoarding", "hoarding", 300, ["rich", "default"], ["poor"]],
     ["gaming", "gaming", 150, ["parrot", "tireless"], ["alone"]],
     ["new-words", "rewording", 150, ["paraphraser"], ["alone", "honest"]],
@@ -202,7 +217,8 @@ describe("risks can be provoked, and their controls are quiet", () => {
 
   test("a ring makes the useless look useful, so its own alarm has to sound", async () => {
     const of = await figures("collusion", { seeds: 1, cycles: 150 });
-    expect([of("honest", "alarm_useless"), of("ring", "alarm_useless")]).toEqual([[1], [0]]);
+    expect(least(of("honest", "risk_useless"))).toBeCloseTo(0.6, 9);
+    expect([of("ring", "risk_useless"), of("pair", "risk_useless")]).toEqual([[0], [0]]);
   });
 
   test("what nobody said before and is not so is heard by no alarm of scores", async () => {
