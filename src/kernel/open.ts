@@ -195,9 +195,10 @@ async function checkBooks(
   memory: ReadOptions,
 ): Promise<Problem[]> {
   const head = await headCommit(repo);
-  const books = [`${LEDGER}/`, `${COSTS}/`];
+  // With .econ in a commit, `known` may be what somebody else wrote: no commit can name itself.
+  const books = [LEDGER, COSTS, PRIVATE].map((folder) => `${folder}/`);
   const isLedger = (path: string) =>
-    path === WORLD || books.some((folder) => path.startsWith(folder));
+    path === WORLD || books.some((folder) => `${path}/`.startsWith(folder));
   const edited = edits.some(({ path }) => isLedger(path));
   const known = lastChecked(repo);
   if (!edited && known === head) return [];

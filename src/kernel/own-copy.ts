@@ -18,6 +18,7 @@ export type Copied = { head: string; economy: Economy };
 const FILE = "economy";
 const BYTES_MAX = 1024 * 1024 * 1024;
 const DIGEST_BYTES = 32;
+const LOCKED = "../package-lock.json";
 
 /** The economy at HEAD, for whoever has just found that nobody has edited a file; null: read it. */
 export async function ownCopy(repo: Repository): Promise<Copied | null> {
@@ -55,11 +56,15 @@ let code: string | null = null;
 function codeOfEcon(): string {
   if (code !== null) return code;
   const hasher = new Bun.CryptoHasher("sha256").update(Bun.version);
-  for (const room of ["economy", "world"]) {
-    const folder = join(import.meta.dir, "..", room);
-    for (const name of readdirSync(folder).sort())
-      hasher.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
-  }
+  const source = join(import.meta.dir, "..");
+  // What a folder of an agent means is said in src/agent; what YAML means, by a locked library.
+  const rooms = ["agent", "economy", "world"].flatMap((room) =>
+    readdirSync(join(source, room), { recursive: true, encoding: "utf8" }).map((name) =>
+      join(room, name),
+    ),
+  );
+  for (const name of [...rooms.filter((path) => path.endsWith(".ts")).sort(), LOCKED])
+    hasher.update(`\0${name}\0`).update(readFileSync(join(source, name)));
   code = hasher.digest("hex");
   return code;
 }

@@ -4,8 +4,10 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FolderFile } from "../economy/state.ts";
+import { HostFailure } from "./durable.ts";
 import { blobId, emptyTree, mustGit, type Repository, runGit, zeroId } from "./git.ts";
 import type { IndexLock } from "./index-lock.ts";
+import { hiddenFiles } from "./plain-index.ts";
 import { syncAll } from "./sync-all.ts";
 import { type Blob, parseRaw, type TreeEntry } from "./trees.ts";
 import {
@@ -29,8 +31,23 @@ export type Checkout = {
   durable: boolean;
 };
 
-/** Paths whose entry in the index is not the base's: what a person has staged. */
-export async function stagedPaths(repo: Repository, base: string | null): Promise<Set<string>> {
+/** What a person has done to git's index, by path from the top of the work tree. */
+export type Marked = {
+  /** Whose entry is not the base's. */
+  staged: Set<string>;
+  /** Whose file git was told not to look at. */
+  hidden: Set<string>;
+};
+
+export const UNMARKED: Marked = { staged: new Set(), hidden: new Set() };
+
+export async function markedPaths(repo: Repository, base: string | null): Promise<Marked> {
+  const [staged, hidden] = await Promise.all([stagedPaths(repo, base), hiddenFiles(repo)]);
+  if (!hidden.ok) throw new HostFailure(hidden.reason);
+  return { staged, hidden: new Set(hidden.value.map(({ path }) => repo.prefix + path)) };
+}
+
+async function stagedPaths(repo: Repository, base: string | null): Promise<Set<string>> {
   const against = base ?? emptyTree(repo);
   const args = ["diff-index", "--cached", "-z", "--raw", "--no-renames", "--full-index"];
   const output = await mustGit(repo, [
@@ -48,11 +65,13 @@ export async function stagedPaths(repo: Repository, base: string | null): Promis
 export async function finishCheckout(
   repo: Repository,
   checkout: Checkout,
-  staged: Set<string>,
+  { staged, hidden }: Marked,
   lock: IndexLock,
 ): Promise<void> {
   const { settled, folders } = await writeWorktree(repo, checkout);
   const mine = checkout.entries.filter((entry) => !staged.has(entry.path));
+  // Asked to read such a file, git leaves its entry as it is, or drops it.
+  for (const path of hidden) settled.delete(path);
   const [index, disk] = await Promise.allSettled([
     updateIndex(repo, mine, settled, lock.scratch),
     checkout.durable ? syncFolders(repo.root, folders) : null,

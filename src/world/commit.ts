@@ -6,7 +6,7 @@ import { accept, assert, type Result, refuse } from "../economy/result.ts";
 import type { FolderFile } from "../economy/state.ts";
 import { dropPrivateRef, moveBranch } from "./branch.ts";
 import type { Change } from "./change.ts";
-import { finishCheckout, stagedPaths, syncFolders } from "./checkout.ts";
+import { finishCheckout, markedPaths, syncFolders, UNMARKED } from "./checkout.ts";
 import { dropJournal, hasJournal, type Journal, writeJournal } from "./crash-journal.ts";
 import { hostFailure, replaceFile } from "./durable.ts";
 import { type Repository, whyBusy } from "./git.ts";
@@ -82,9 +82,9 @@ async function commitLocked(
 ): Promise<Result<string>> {
   const { base, worktree, changes, durable = true } = options;
   const isPlain = base !== null && isPlainIndex(repo, base);
-  const [imported, staged] = await Promise.all([
+  const [imported, marked] = await Promise.all([
     importer.run(options),
-    isPlain ? new Set<string>() : stagedPaths(repo, base),
+    isPlain ? UNMARKED : markedPaths(repo, base),
   ]);
   if (!imported.ok) return imported;
   const next = imported.value;
@@ -96,7 +96,7 @@ async function commitLocked(
   const moved = await moveBranch(repo, { base, next, why, durable });
   if (!moved.ok) return moved;
   const fileOf = newVersions(repo, changes);
-  await finishCheckout(repo, { base, entries, fileOf, worktree, durable }, staged, lock);
+  await finishCheckout(repo, { base, entries, fileOf, worktree, durable }, marked, lock);
   if (isPlain) notePlainIndex(repo, next, witnessOfIndex(repo));
   return accept(next);
 }

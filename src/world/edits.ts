@@ -1,5 +1,5 @@
 // What a person has changed in the world's folder and not committed: the work tree against HEAD,
-// staged or not, hidden by a .gitignore or not. One `git status` finds the candidates; their bytes
+// staged or not, hidden from git or not. One `git status` finds the candidates; their bytes
 // are then compared, so that a file with only a new date is no edit.
 import { basename, join } from "node:path";
 import { accept, type Refusal, type Result, refuse } from "../economy/result.ts";
@@ -10,7 +10,13 @@ import { hostFailure } from "./durable.ts";
 import { askGit, blobId, type Repository, whyBusy } from "./git.ts";
 import { PRIVATE } from "./layout.ts";
 import { isGitsOwn, refuseInWorld } from "./path-rules.ts";
-import { hidesEdits, isPlainIndex, notePlainIndex, witnessOfIndex } from "./plain-index.ts";
+import {
+  hiddenFiles,
+  hidesEdits,
+  isPlainIndex,
+  notePlainIndex,
+  witnessOfIndex,
+} from "./plain-index.ts";
 import { type Blob, parseRaw } from "./trees.ts";
 import {
   deleteFile,
@@ -136,7 +142,24 @@ async function ask(repo: Repository, still?: string): Promise<Result<Candidate[]
   const records = new TextDecoder().decode(output.value).split("\0");
   const head = records.find((record) => record.startsWith(HEAD))?.slice(HEAD.length);
   if (head && !hides && records.every(isUnstaged)) notePlainIndex(repo, head, index);
-  return accept(records.flatMap((record) => parseRecord(repo, record) ?? []));
+  const found = records.flatMap((record) => parseRecord(repo, record) ?? []);
+  return hides ? withHidden(repo, found) : accept(found);
+}
+
+/** What git was told not to look at is looked at here: the cycle goes by those files as well. */
+async function withHidden(repo: Repository, found: Candidate[]): Promise<Result<Candidate[]>> {
+  const hidden = await hiddenFiles(repo);
+  if (!hidden.ok) return hidden;
+  const isOut = (path: string) => kindOf(join(repo.root, path)) === "missing";
+  const out = hidden.value.find(({ path, skipped }) => skipped && isOut(path));
+  if (out) {
+    const cure = "git sparse-checkout disable, or git update-index --no-skip-worktree";
+    return refuse(`git leaves ${JSON.stringify(out.path)} out of this work tree: ${cure}`);
+  }
+  // Of a staged one `git status` has told what HEAD has.
+  const known = new Set(found.map(({ path }) => path));
+  const more = hidden.value.filter(({ path }) => !known.has(path));
+  return accept([...found, ...more.map(({ path, index }) => ({ path, head: index, wrong: null }))]);
 }
 
 const HEAD = "# branch.oid ";

@@ -36,6 +36,10 @@ const SAFE_SETTINGS = [
   "safe.bareRepository=explicit",
   "core.quotePath=false",
   "core.ignoreCase=false",
+  // A file with its old length and its old date may be edited all the same.
+  "core.trustctime=true",
+  "core.checkStat=default",
+  "core.ignoreStat=false",
 ];
 
 /** A cycle reported done survives a power cut: git's defaults do not give that. */

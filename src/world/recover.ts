@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
 import { dropPrivateRef, removeStaleGitLocks } from "./branch.ts";
-import { finishCheckout, sameBlob, stagedPaths } from "./checkout.ts";
+import { finishCheckout, markedPaths, sameBlob } from "./checkout.ts";
 import { dropJournal, hasJournal, type Journal, readJournal } from "./crash-journal.ts";
 import { dropFile, hostFailure } from "./durable.ts";
 import { removeLitter } from "./edits.ts";
@@ -108,8 +108,8 @@ async function finish(
   const lock = await lockIndex(repo);
   if (!lock.ok) return lock;
   try {
-    const staged = await stagedPaths(repo, base);
-    await finishCheckout(repo, { base, entries, fileOf, worktree, durable }, staged, lock.value);
+    const marked = await markedPaths(repo, base);
+    await finishCheckout(repo, { base, entries, fileOf, worktree, durable }, marked, lock.value);
     return accept("finished");
   } finally {
     lock.value.release();

@@ -73,6 +73,25 @@ living("a world from elsewhere", () => {
     },
   };
 
+  test("has its books checked, whatever it carries in .econ", async () => {
+    const world = await clonedWorld((theirs) => {
+      // They sum to zero, as they must.
+      const balances = JSON.parse(theirs.read("ledger/balances.json"));
+      balances.credit["agent:ada"] = String(Number(balances.credit["agent:ada"]) + 90_000);
+      balances.credit.issuance = String(Number(balances.credit.issuance) - 90_000);
+      const text = `${JSON.stringify(balances, null, 2)}\n`;
+      writeFileSync(join(theirs.root, "ledger/balances.json"), text);
+      theirs.git("commit", "--quiet", "--all", "--message", "rich");
+      writeFileSync(join(theirs.root, ".econ/checked"), `${theirs.head()}\n`);
+      theirs.git("add", "--force", ".econ/checked");
+      theirs.git("commit", "--quiet", "--message", "checked");
+    });
+    expect(await world.econ("tick")).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("the journal gives"),
+    });
+  }, 60_000);
+
   for (const [pretence, prepare] of Object.entries(PRETENCES))
     test(`permits itself nothing by ${pretence}`, async () => {
       const world = await clonedWorld(prepare);

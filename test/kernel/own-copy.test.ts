@@ -112,6 +112,13 @@ const EDITS: [string, () => void][] = [
   ],
 ];
 
+test("whom git leaves out of the work tree nobody has removed", async () => {
+  git(root, "sparse-checkout", "set", "--no-cone", "/*", "!/agents/bob/");
+  expect(await tick(root, options)).toMatchObject({ ok: false });
+  git(root, "sparse-checkout", "disable");
+  expect([...(await cycle()).economy.agents.keys()]).toContain("bob");
+});
+
 test.each(EDITS)("an edit that was %s counts, whatever the copy says", async (_, edit) => {
   edit();
   expect((await cycle()).economy.rules.attention.timeout_cycles).toBe(77);
@@ -162,3 +169,44 @@ test("one that came along with a world from elsewhere is not believed", async ()
   cpSync(elsewhere, root, { recursive: true });
   expect(await copyOf(root)).toBeNull();
 });
+
+/** What decides how files are read, beside the files. */
+const READERS = [
+  "src/economy/rules.ts",
+  "src/world/read.ts",
+  "src/agent/logic.ts",
+  "src/agent/mind/front.ts",
+  "package-lock.json",
+];
+
+test("of another version of econ it is no copy, wherever that differs", () => {
+  const home = join(import.meta.dir, "../..");
+  const econ = join(folder, "econ");
+  for (const name of ["src", "templates", "package.json", "package-lock.json"])
+    cpSync(join(home, name), join(econ, name), { recursive: true });
+  symlinkSync(join(home, "node_modules"), join(econ, "node_modules"));
+  const kernel = JSON.stringify(join(econ, "src/kernel"));
+  const source = `
+    const { act } = await import(${kernel} + "/act.ts");
+    const { ownCopy } = await import(${kernel} + "/own-copy.ts");
+    const { openRepository } = await import(${kernel} + "/../world/git.ts");
+    const root = ${JSON.stringify(root)};
+    const nothing = (economy) => ({ ok: true, value: "nothing" });
+    if (process.env.ACT) await act(root, { command: "x", subject: "x", durable: false }, nothing);
+    console.log((await ownCopy((await openRepository(root)).value)) !== null);`;
+  const run = (env: Record<string, string>) => {
+    const done = Bun.spawnSync([process.execPath, "-e", source], {
+      cwd: econ,
+      env: { ...process.env, ...env },
+    });
+    return done.stdout.toString().trim() || done.stderr.toString();
+  };
+  expect(run({ ACT: "yes" })).toBe("true");
+  expect(run({})).toBe("true");
+  for (const reader of READERS) {
+    const old = readFileSync(join(econ, reader));
+    appendFileSync(join(econ, reader), "\n");
+    expect([reader, run({})]).toEqual([reader, "false"]);
+    writeFileSync(join(econ, reader), old);
+  }
+}, 60_000);

@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
+  readFileSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -79,6 +81,55 @@ describe("a person's edits", () => {
     must(await commitTo(repo, base, {}, { changes: edits, worktree: "as it is" }));
     expect(await editsOf(repo)).toEqual([]);
     expect(status(repo)).toBe("");
+  });
+
+  /** What keeps git from looking at a file, or from looking closely. */
+  const HIDINGS: Record<string, string[][]> = {
+    "assume-unchanged": [["update-index", "--assume-unchanged", "econ.yaml"]],
+    "skip-worktree": [["update-index", "--skip-worktree", "econ.yaml"]],
+    "core.ignoreStat": [
+      ["config", "core.ignoreStat", "true"],
+      ["update-index", "--really-refresh"],
+    ],
+    "core.trustctime and core.checkStat": [
+      ["config", "core.trustctime", "false"],
+      ["config", "core.checkStat", "minimal"],
+      ["update-index", "--refresh"],
+    ],
+  };
+
+  for (const [hiding, commands] of Object.entries(HIDINGS))
+    test(`are seen where ${hiding} would hide them, and then committed as any other`, async () => {
+      const { repo } = await makeWorld("my world");
+      const place = join(repo.root, "econ.yaml");
+      const old = readFileSync(place, "utf8");
+      // Old to git, so that only its length and its date tell it from another.
+      utimesSync(place, 1_000_000_000, 1_000_000_000);
+      git(repo.root, "update-index", "--refresh");
+      for (const command of commands) git(repo.root, ...command);
+      expect(await editsOf(repo)).toEqual([]);
+      // git keeps times of change in seconds.
+      await Bun.sleep(1_100);
+      writeFileSync(place, old.toUpperCase());
+      utimesSync(place, 1_000_000_000, 1_000_000_000);
+      expect(await editsOf(repo)).toEqual(["modified econ.yaml"]);
+      const head = git(repo.root, "rev-parse", "HEAD").trim();
+      const edited = { "econ.yaml": old.toUpperCase() };
+      must(await commitTo(repo, head, edited, { worktree: "as it is" }));
+      expect(await editsOf(repo)).toEqual([]);
+      expect(git(repo.root, "diff", "--cached", "--name-only")).toBe("");
+    });
+
+  test("are no edits where git leaves files out of the work tree: that is refused", async () => {
+    const { repo } = await makeWorld();
+    git(repo.root, "sparse-checkout", "set", "--no-cone", "/*", "!/agents/b/");
+    expect(existsSync(join(repo.root, "agents/b"))).toBe(false);
+    expect(await personEdits(repo)).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/^git leaves "agents\/b\/.* git sparse-checkout disable/),
+    });
+    git(repo.root, "sparse-checkout", "disable");
+    expect(await editsOf(repo)).toEqual([]);
   });
 
   test("are seen where git's conversions would hide them", async () => {
