@@ -3,10 +3,18 @@
 // no process ids to compare. Two limits: not on network file systems; and nobody may open the lock
 // file in any other way in a process that holds it, since closing any descriptor of it frees it.
 import { Database } from "bun:sqlite";
-import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { accept, type Result, refuse } from "../economy/result.ts";
-import { hostFailure, isFull, replaceFile } from "./durable.ts";
+import { dropFile, hostFailure, isFull, replaceFile } from "./durable.ts";
 import { PRIVATE } from "./layout.ts";
 
 /** Who has a lock. For messages only: it is the kernel that knows. */
@@ -102,6 +110,7 @@ function tryLock(path: string, name: LockName, command: string): Result<Held | n
     if (lstatSync(own, { throwIfNoEntry: false })?.isDirectory() === false)
       return refuse(`${own} is not a folder: remove it, econ makes its own`);
     mkdirSync(own, { recursive: true });
+    dropLinks(own);
     database = new Database(join(own, name), { create: true, readwrite: true });
     database.run("PRAGMA busy_timeout = 0");
     database.run("BEGIN EXCLUSIVE");
@@ -111,6 +120,12 @@ function tryLock(path: string, name: LockName, command: string): Result<Held | n
     if ((error as { code?: string }).code?.startsWith("SQLITE_BUSY")) return accept(null);
     return refuse(`cannot lock ${path}: ${whyNot(error, path, name)}`);
   }
+}
+
+/** Nor does econ ever put a link or a pipe there: what is read and written must be its own files. */
+function dropLinks(own: string): void {
+  for (const entry of readdirSync(own, { withFileTypes: true }))
+    if (!entry.isFile() && !entry.isDirectory()) dropFile(join(own, entry.name));
 }
 
 function whyNot(error: unknown, path: string, name: LockName): string {

@@ -1,6 +1,14 @@
 // A world that somebody else made asks for nothing of this machine that nobody here has permitted.
 import { expect, test } from "bun:test";
-import { appendFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { git, living, must, script, temporaryFolder, World, worldOf } from "./helpers.ts";
 
@@ -90,6 +98,25 @@ living("a world from elsewhere", () => {
       code: 3,
       err: expect.stringContaining("the journal gives"),
     });
+  }, 60_000);
+
+  test("reaches no file of this machine by links that it carries in .econ", async () => {
+    const folder = temporaryFolder();
+    const precious = join(folder, "precious");
+    const text = "a line\nand one without an end";
+    writeFileSync(precious, text);
+    const names = ["answers.jsonl", "answers-due", "checked", "economy", "holder.json", "scratch"];
+    const targets = { lock: precious, wanted: precious, "journal.json": "/dev/zero" };
+    for (const [name, target] of [
+      ...names.map((each) => [each, precious] as const),
+      ...Object.entries(targets),
+    ]) {
+      const world = await worldOf({ ada: script("true") });
+      rmSync(join(world.root, ".econ", name), { recursive: true, force: true });
+      symlinkSync(target, join(world.root, ".econ", name));
+      expect([name, (await world.econ("tick")).code]).toEqual([name, 0]);
+      expect([name, readFileSync(precious, "utf8")]).toEqual([name, text]);
+    }
   }, 60_000);
 
   for (const [pretence, prepare] of Object.entries(PRETENCES))
