@@ -122,7 +122,7 @@ function tryLock(path: string, name: LockName, command: string): Result<Held | n
   }
 }
 
-/** Nor does econ ever put a link or a pipe there: what is read and written must be its own files. */
+/** econ puts no link and no pipe there: one would lead its reading and writing elsewhere. */
 function dropLinks(own: string): void {
   for (const entry of readdirSync(own, { withFileTypes: true }))
     if (!entry.isFile() && !entry.isDirectory()) dropFile(join(own, entry.name));
