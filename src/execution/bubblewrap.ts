@@ -121,7 +121,8 @@ async function runIn(
     const { limits, gateway } = request;
     writeFileSync(join(scratch, "seccomp"), seccompFilter(process.arch) ?? "");
     group = options.cgroups?.create(request.id, groupLimits(request)) ?? null;
-    open.push(openSync(join(scratch, "seccomp"), "r"), openSync(join(scratch, "info"), "w"));
+    open.push(openSync(join(scratch, "seccomp"), "r"));
+    open.push(openSync(join(scratch, "info"), "w"));
     const wrapped = [options.bwrap, ...isolation(fixed, scratch, request)];
     const script = gateway ? `${RELAY}${INSIDE}` : INSIDE;
     const inside = ["--", "/bin/sh", "-c", script, "sh", ...request.argv];
