@@ -22,6 +22,8 @@ export type Running = {
   kill(): void;
   /** After the first process has ended: for what it left behind. */
   gone?(): void;
+  /** Reads no more: what outlives the run may hold its output open, and econ cannot wait for it. */
+  letGo?(): void;
 };
 
 export type Launch = {
@@ -89,6 +91,7 @@ export async function supervise(launch: Launch): Promise<Watched> {
   watch.close();
   running.gone?.();
   await atMost(DRAIN_MS_MAX, Promise.all([stream.done, output.done]));
+  running.letGo?.();
   return {
     started: watch.started(),
     stop: watch.stopped(),

@@ -104,8 +104,21 @@ async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunRe
 function startIn(scratch: string, command: string[], env: Record<string, string>): Running {
   const local = { command, env, cwd: join(scratch, "workspace") };
   const { stdout, stderr, exited, pid } = spawned(local, { stdin: false });
+  const readers = [stdout.getReader(), stderr.getReader()] as const;
+  const [printed, said] = readers;
   const end = () => killGroup(pid);
-  return { stdin: null, stdout, stderr, exited, end, kill: end, gone: end };
+  const letGo = () => {
+    for (const reader of readers) void reader.cancel();
+  };
+  const streams = { stdin: null, stdout: chunksOf(printed), stderr: chunksOf(said) };
+  return { ...streams, exited, end, kill: end, gone: end, letGo };
+}
+
+type Chunks = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">;
+
+/** What ends when the reader is cancelled, as the stream's own chunks would not. */
+async function* chunksOf(reader: Chunks): AsyncGenerator<Uint8Array> {
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
 }
 
 function prepare(scratch: string, toolkit: string, request: RunRequest): void {

@@ -39,7 +39,7 @@ describe("control groups of version 2", () => {
   });
 
   test("are read as the kernel writes them", () => {
-    const { slice, mounts, own } = version2("memory pids");
+    const { mounts, own } = version2("memory pids");
     const group = findCgroups(mounts, own)?.create("run", LIMITS);
     const folder = dirname(group?.doors[0] ?? "");
     expect([group?.cpuSeconds(), group?.outOfMemory(), group?.forksRefused()]).toEqual([0, 0, 0]);
