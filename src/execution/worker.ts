@@ -104,21 +104,25 @@ async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunRe
 function startIn(scratch: string, command: string[], env: Record<string, string>): Running {
   const local = { command, env, cwd: join(scratch, "workspace") };
   const { stdout, stderr, exited, pid } = spawned(local, { stdin: false });
-  const readers = [stdout.getReader(), stderr.getReader()] as const;
-  const [printed, said] = readers;
+  const [printed, said] = [leavable(stdout), leavable(stderr)];
   const end = () => killGroup(pid);
   const letGo = () => {
-    for (const reader of readers) void reader.cancel();
+    printed.leave();
+    said.leave();
   };
-  const streams = { stdin: null, stdout: chunksOf(printed), stderr: chunksOf(said) };
+  const streams = { stdin: null, stdout: printed.chunks(), stderr: said.chunks() };
   return { ...streams, exited, end, kill: end, gone: end, letGo };
 }
 
-type Chunks = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">;
-
-/** What ends when the reader is cancelled, as the stream's own chunks would not. */
-async function* chunksOf(reader: Chunks): AsyncGenerator<Uint8Array> {
-  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+/** A stream's chunks, until it ends or nobody wants to wait for its end any longer. */
+function leavable(stream: ReturnType<typeof spawned>["stdout"]) {
+  const reader = stream.getReader();
+  return {
+    async *chunks(): AsyncGenerator<Uint8Array> {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+    },
+    leave: () => void reader.cancel(),
+  };
 }
 
 function prepare(scratch: string, toolkit: string, request: RunRequest): void {
