@@ -121,7 +121,8 @@ async function runIn(
     const { limits, gateway } = request;
     writeFileSync(join(scratch, "seccomp"), seccompFilter(process.arch) ?? "");
     group = options.cgroups?.create(request.id, groupLimits(request)) ?? null;
-    open.push(openSync(join(scratch, "seccomp"), "r"), openSync(join(scratch, "info"), "w"));
+    open.push(openSync(join(scratch, "seccomp"), "r"));
+    open.push(openSync(join(scratch, "info"), "w"));
     const wrapped = [options.bwrap, ...isolation(fixed, scratch, request)];
     const script = gateway ? `${RELAY}${INSIDE}` : INSIDE;
     const inside = ["--", "/bin/sh", "-c", script, "sh", ...request.argv];
@@ -271,16 +272,19 @@ function mounts(scratch: string): string[] {
   ];
 }
 
-/** To process 1 of the sandbox, with which all others die; before it is known, to bubblewrap. */
+/**
+ * To process 1 of the sandbox, with which all others die. Before it is known it may be there
+ * already, not yet bound to bubblewrap's life but in its process group still.
+ */
 function signalInside(scratch: string, bwrap: number, signal: "SIGTERM" | "SIGKILL"): void {
-  let pid = bwrap;
+  let target = -bwrap;
   try {
-    pid = JSON.parse(readFileSync(join(scratch, "info"), "utf8"))["child-pid"] ?? bwrap;
+    target = JSON.parse(readFileSync(join(scratch, "info"), "utf8"))["child-pid"] ?? target;
   } catch {
     // Not written yet.
   }
   try {
-    process.kill(pid, signal);
+    process.kill(target, signal);
   } catch {
     // It died meanwhile.
   }

@@ -2,6 +2,7 @@
 // differ in names and in shape, not in what is asked of them here: both stand behind `Cgroups`.
 // All of it is plain file I/O. The version 2 half has been run against a directory tree in the
 // tests but not on a machine with version 2, because none was at hand.
+import { randomUUID } from "node:crypto";
 import {
   accessSync,
   constants,
@@ -33,6 +34,10 @@ export type Group = {
 export type Cgroups = {
   version: 1 | 2;
   enforces: GroupLimit[];
+  /**
+   * A group of its own at each call: runs of two worlds in one process have the same id, and the
+   * end of one must not be the end of the other. Throws where none can be made.
+   */
   create(id: string, limits: GroupLimits): Group;
   /** Removes groups left by runs whose host process is gone. */
   sweep(): Promise<void>;
@@ -186,10 +191,9 @@ function groupsIn(
     version,
     enforces: places.flatMap((place) => place.limits),
     create(id, limits) {
-      const name = `${PREFIX}${process.pid}-${id}`;
+      const name = `${PREFIX}${process.pid}-${randomUUID()}-${id}`;
       const directories = places.map((place) => join(place.directory, name));
-      for (const directory of directories) mkdirSync(directory, { recursive: true });
-      const readings = limit(name, limits);
+      const readings = madeWhole(directories, () => limit(name, limits));
       const doors = directories.map((directory) => join(directory, DOORS[version]));
       return { doors, ...readings, remove: () => removeAll(directories) };
     },
@@ -200,6 +204,17 @@ function groupsIn(
       }
     },
   };
+}
+
+/** All of them with their limits, or, where one cannot be made, none. */
+function madeWhole<T>(directories: string[], limit: () => T): T {
+  try {
+    for (const directory of directories) mkdirSync(directory);
+    return limit();
+  } catch (error) {
+    directories.forEach(removedNow);
+    throw error;
+  }
 }
 
 function childOf(places: Place[], limit: GroupLimit, name: string): string | null {

@@ -19,7 +19,7 @@ export type Limits = {
 export type LimitName = "cpu" | "memory" | "time" | "processes" | "disk" | "files";
 
 export type RunRequest = {
-  /** Unique among the runs of a world at one time; names scratch and cgroup. */
+  /** Unique among the runs of a world at one time; the names of scratch and cgroup end with it. */
   id: string;
   /** Whose run it is: a driver may keep something ready for the next of the same agent. */
   agent?: string;

@@ -22,6 +22,8 @@ export type Running = {
   kill(): void;
   /** After the first process has ended: for what it left behind. */
   gone?(): void;
+  /** Reads no more: what outlives the run may hold its output open, and econ cannot wait for it. */
+  letGo?(): void;
 };
 
 export type Launch = {
@@ -59,6 +61,11 @@ const HANDOVER_MS_MAX = 5_000;
 const DRAIN_MS_MAX = 1_000;
 const CPU_POLL_MS = 50;
 /**
+ * After a time is up, before it counts: where the host stood still, timers come before the news of
+ * what happened meanwhile, and a run that ended in time would read as late.
+ */
+const SECOND_LOOK_MS = 10;
+/**
  * For so many times its length a run's clock can stand still in all: the others of its cycle wait
  * for it, and calls that cost next to nothing would hold them up for days.
  */
@@ -84,6 +91,7 @@ export async function supervise(launch: Launch): Promise<Watched> {
   watch.close();
   running.gone?.();
   await atMost(DRAIN_MS_MAX, Promise.all([stream.done, output.done]));
+  running.letGo?.();
   return {
     started: watch.started(),
     stop: watch.stopped(),
@@ -149,11 +157,9 @@ function watchOver(launch: Launch, child: Running, go: () => void): Watch {
     clock.hold(busy);
     go();
   };
-  const late = setTimeout(() => {
+  const ready = alarm(START_MS_MAX, () => {
     stop({ kind: "host", detail: "the sandbox did not start in time" });
-  }, START_MS_MAX);
-  timers.push(late);
-  const ready = () => clearTimeout(late);
+  });
   const poll = setInterval(() => {
     const { cpuSeconds } = launch.limits;
     if (!running || (launch.cpuSeconds?.() ?? 0) - before <= cpuSeconds) return;
@@ -172,12 +178,21 @@ function watchOver(launch: Launch, child: Running, go: () => void): Watch {
   }
   const close = () => {
     closed = true;
+    ready();
     clock?.stop();
     clearInterval(poll);
     for (const timer of timers) clearTimeout(timer);
     launch.signal?.removeEventListener("abort", abort);
   };
   return { ready, start, stop, started: () => running, stopped: () => reason, close };
+}
+
+/** Returns what takes it back. */
+function alarm(ms: number, act: () => void): () => void {
+  let timer = setTimeout(() => {
+    timer = setTimeout(act, SECOND_LOOK_MS);
+  }, ms);
+  return () => clearTimeout(timer);
 }
 
 type Stopwatch = { hold(isHeld: boolean): void; stop(): void };
@@ -187,21 +202,21 @@ function stopwatch(ms: number, act: () => void): Stopwatch {
   const left = { running: ms, held: ms * HELD_TIMES_MAX };
   let state: keyof typeof left = "running";
   let since = performance.now();
-  let timer = setTimeout(act, ms);
+  let cancel = alarm(ms, act);
   const turn = (next: typeof state) => {
     if (next === state || (next === "held" && left.held <= 0)) return;
-    clearTimeout(timer);
+    cancel();
     left[state] -= performance.now() - since;
     state = next;
     since = performance.now();
-    timer = setTimeout(next === "held" ? () => turn("running") : act, Math.max(0, left[next]));
+    cancel = alarm(Math.max(0, left[next]), next === "held" ? () => turn("running") : act);
   };
   return {
     hold: (isHeld) => turn(isHeld ? "held" : "running"),
     stop() {
       state = "running";
       left.held = 0;
-      clearTimeout(timer);
+      cancel();
     },
   };
 }

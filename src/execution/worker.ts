@@ -104,8 +104,25 @@ async function runIn(options: WorkerOptions, request: RunRequest): Promise<RunRe
 function startIn(scratch: string, command: string[], env: Record<string, string>): Running {
   const local = { command, env, cwd: join(scratch, "workspace") };
   const { stdout, stderr, exited, pid } = spawned(local, { stdin: false });
+  const [printed, said] = [leavable(stdout), leavable(stderr)];
   const end = () => killGroup(pid);
-  return { stdin: null, stdout, stderr, exited, end, kill: end, gone: end };
+  const letGo = () => {
+    printed.leave();
+    said.leave();
+  };
+  const streams = { stdin: null, stdout: printed.chunks(), stderr: said.chunks() };
+  return { ...streams, exited, end, kill: end, gone: end, letGo };
+}
+
+/** A stream's chunks, until it ends or nobody wants to wait for its end any longer. */
+function leavable(stream: ReturnType<typeof spawned>["stdout"]) {
+  const reader = stream.getReader();
+  return {
+    async *chunks(): AsyncGenerator<Uint8Array> {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+    },
+    leave: () => void reader.cancel(),
+  };
 }
 
 function prepare(scratch: string, toolkit: string, request: RunRequest): void {

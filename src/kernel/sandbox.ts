@@ -22,12 +22,17 @@ export function sandboxFor(root: string, rules: Rules): Promise<Result<Sandbox>>
   if (known) return known;
   const choice = chooseSandbox(wanted, optionsFor(root, rules));
   chosen.set(key, choice);
-  // What failed may work the next time: a daemon must not remember it for ever.
+  // What failed may work the next time, and with it a better one than the last resort: a daemon
+  // must not remember it for ever.
   choice.then(
-    ({ ok }) => ok || chosen.delete(key),
+    (found) => isLasting(found, wanted) || chosen.delete(key),
     () => chosen.delete(key),
   );
   return choice;
+}
+
+function isLasting(found: Result<Sandbox>, wanted: Rules["execution"]["sandbox"]): boolean {
+  return found.ok && (found.value.name !== "worker" || wanted === "worker");
 }
 
 /** What this machine has, one by one, for a person to see. */

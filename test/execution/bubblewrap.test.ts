@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bubblewrap } from "../../src/execution/bubblewrap.ts";
 import { probeCgroups } from "../../src/execution/probe.ts";
 import { carryingTests } from "./carrying.ts";
 import {
@@ -55,6 +56,26 @@ describe.skipIf(!found)("a run in bubblewrap", () => {
     rmSync(root, { recursive: true });
     expect((await other?.run(request(["true"])))?.ending).toEqual({ kind: "finished" });
     expect(existsSync(root) && readdirSync(root)).toEqual([]);
+  });
+
+  test("called off at any moment of its start leaves no process, also without a group", async () => {
+    const word = `${WORD}-called-off`;
+    const bwrap = Bun.which("bwrap") ?? "";
+    const places = { scratch: temporaryFolder(), toolkit: TOOLKIT };
+    const bare = bubblewrap({ bwrap, ...places, cgroups: null }, []);
+    for (let n = 0; n < 60; n++) {
+      const control = new AbortController();
+      const asked = () => request(["sh", "-c", `sleep 50 # ${word}`], { signal: control.signal });
+      const runs = Array.from({ length: 4 }, () => bare.run(asked()));
+      await Bun.sleep(n % 30);
+      control.abort();
+      const detail = "the run was called off";
+      for (const { ending } of await Promise.all(runs)) {
+        expect(ending).toEqual({ kind: "host", detail });
+      }
+    }
+    for (let n = 0; running(word).length > 0 && n < 100; n++) await Bun.sleep(10);
+    expect(running(word)).toEqual([]);
   });
 
   test("dies with the host process that started it, whenever that is killed", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findCgroups } from "../../src/execution/cgroup.ts";
 import { probeCgroups } from "../../src/execution/probe.ts";
@@ -31,16 +31,17 @@ describe("control groups of version 2", () => {
     expect(found?.version).toBe(2);
     expect(found?.enforces.toSorted()).toEqual(["cpu", "memory", "processes"]);
     const group = found?.create("run", LIMITS);
-    const folder = join(slice, `econ-${process.pid}-run`);
+    const folder = dirname(group?.doors[0] ?? "");
+    expect(dirname(folder)).toBe(slice);
     expect(group?.doors).toEqual([join(folder, "cgroup.procs")]);
     expect(readFileSync(join(folder, "memory.max"), "utf8")).toBe(`${LIMITS.memoryBytes}`);
     expect(readFileSync(join(folder, "pids.max"), "utf8")).toBe("9");
   });
 
   test("are read as the kernel writes them", () => {
-    const { slice, mounts, own } = version2("memory pids");
+    const { mounts, own } = version2("memory pids");
     const group = findCgroups(mounts, own)?.create("run", LIMITS);
-    const folder = join(slice, `econ-${process.pid}-run`);
+    const folder = dirname(group?.doors[0] ?? "");
     expect([group?.cpuSeconds(), group?.outOfMemory(), group?.forksRefused()]).toEqual([0, 0, 0]);
     writeFileSync(join(folder, "cpu.stat"), "usage_usec 2500000\nuser_usec 1\nsystem_usec 2\n");
     writeFileSync(join(folder, "memory.events"), "low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\n");
@@ -48,6 +49,14 @@ describe("control groups of version 2", () => {
     expect([group?.cpuSeconds(), group?.outOfMemory(), group?.forksRefused()]).toEqual([
       2.5, 1, 12,
     ]);
+  });
+
+  test("of which one cannot be limited leave nothing", () => {
+    const { slice, mounts, own } = version2("memory pids");
+    const before = readdirSync(slice);
+    const found = findCgroups(mounts, own);
+    expect(() => found?.create("no/such/folder", LIMITS)).toThrow();
+    expect(readdirSync(slice)).toEqual(before);
   });
 
   test("are not there where nobody hands the controllers down", () => {
@@ -72,6 +81,20 @@ describe.skipIf(!here)("the control groups of this machine", () => {
     expect(await group?.remove()).toBe(true);
     expect(await inside.exited).toBe(137);
     expect(group?.doors.some((path) => existsSync(path))).toBe(false);
+  });
+
+  test("of two runs of the same name are two, and the end of one is not the end of the other", async () => {
+    const [first, second] = [here?.create("same", LIMITS), here?.create("same", LIMITS)];
+    const enter = 'for door in "$@"; do echo 0 >"$door"; done; echo in; read -r go';
+    const command = ["/bin/sh", "-c", enter, "sh", ...(second?.doors ?? [])];
+    const inside = Bun.spawn(command, { stdin: "pipe" });
+    const said = inside.stdout.getReader();
+    await said.read();
+    expect(await first?.remove()).toBe(true);
+    inside.stdin.write("go\n");
+    inside.stdin.end();
+    expect(await inside.exited).toBe(0);
+    expect(await second?.remove()).toBe(true);
   });
 
   test("left by a process that is gone are swept away, those of a living one are not", async () => {

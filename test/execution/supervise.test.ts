@@ -74,3 +74,19 @@ test("a run that is called off before its turn never begins, and holds up nobody
   before.resolve();
   expect(await Promise.all([first, turn(async () => "next")])).toEqual([undefined, "next"]);
 });
+
+/** The host stands still, as under Ctrl-Z or on a machine that sleeps. */
+function standStill(ms: number): void {
+  Bun.sleepSync(ms);
+}
+
+test("a run that ends in time is not late because the host looks late", async () => {
+  const limits = { ...LIMITS, wallSeconds: 0.5 };
+  const turn: Launch["turn"] = async (run) => {
+    // In answer to a file or a process: after that timers come first.
+    void Bun.spawn(["sleep", "0.05"]).exited.then(() => standStill(1_000));
+    return run();
+  };
+  const watched = await watch("echo started; read -r go; sleep 0.2", { limits, turn });
+  expect(watched).toMatchObject({ stop: null, code: 0 });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { chooseSandbox } from "../../src/execution/choose.ts";
 import { runAll } from "../../src/execution/pool.ts";
 import type { Sandbox } from "../../src/execution/sandbox.ts";
@@ -95,6 +96,26 @@ describe("a run in the worker", () => {
     const script = `sleep 40 & sh -c 'sleep 41; : ${WORD}-left' & exit 0`;
     expect((await shell(bare, script)).ending).toEqual({ kind: "finished" });
     expect(processesWith(`${WORD}-left`)).toEqual([]);
+  });
+
+  test("does not keep econ from ending, whatever holds its output open", async () => {
+    const word = `${WORD}-holds`;
+    const stray = `setsid sh -c 'sleep 30; : ${word}' & echo begun; sleep 0.2`;
+    const one = { ...request(["sh", "-c", stray]), workspace: [], briefing: [] };
+    const module = JSON.stringify(join(TOOLKIT, "src/execution/worker.ts"));
+    const options = { scratch: temporaryFolder(), toolkit: TOOLKIT, cgroups: null, because: "" };
+    const code = `
+      const { worker } = await import(${module});
+      const empty = { workspace: new Map(), briefing: new Map() };
+      const one = { ...${JSON.stringify(one)}, ...empty };
+      console.log((await worker(${JSON.stringify(options)}).run(one)).output);`;
+    const flags = ["--config=/dev/null", "--no-env-file", "-e", code];
+    const econ = Bun.spawn([process.execPath, ...flags]);
+    expect(await econ.exited).toBe(0);
+    expect(await econ.stdout.text()).toBe("begun\n\n");
+    const left = processesWith(word);
+    expect(left).not.toEqual([]);
+    for (const pid of left) process.kill(Number(pid));
   });
 
   test("hands over neither links, pipes, repositories nor names that mislead", async () => {
