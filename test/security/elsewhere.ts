@@ -211,7 +211,7 @@ export const ELSEWHERE: Line[] = [
     "faults/power-cut.test.ts",
     ["a cycle (…)", "scores, by an editor, once a cycle has taken them in"],
   ),
-  stated(65, "a power cut just after init", "faults/power-cut.test.ts", ["is there (…)"]),
+  stated(65, "a power cut just after init", "faults/power-cut.test.ts", ["is there"]),
   stated(66, "a disk that fails, in every command", "faults/kill-sweep.test.ts", [
     "… may find a disk that fails",
   ]),
@@ -270,6 +270,6 @@ export const ELSEWHERE: Line[] = [
     "too few descriptors are said to be too few",
   ]),
   stated(81, "10,000 agents", "economy/scale.test.ts", [
-    "10,000 agents that all win bid, pay and wake within seconds",
+    "10,000 agents that all win bid, pay and wake in one cycle",
   ]),
 ];
