@@ -42,7 +42,12 @@ export function toyRules(agents: number): Rules {
       attention: closed,
       cpu_seconds: { supply: supplyFor(agents), initial_price: PRICE / 1_000_000 },
     },
-    pricing: { raise_above_percent: 80, lower_below_percent: 20, ceiling_times_initial: 10 },
+    pricing: {
+      raise_above_percent: 80,
+      lower_below_percent: 20,
+      average_over_cycles: 1,
+      ceiling_times_initial: 10,
+    },
     population: {
       max_alive: 1_000_000,
       max_births_per_cycle: 1_000_000,
